@@ -1,0 +1,1 @@
+"""Where profiles live: small interfaces (base.py) and the engines that fulfil them."""

@@ -1,0 +1,318 @@
+"""The engine interface: typed document collections, profile search, index administration.
+
+A store has two halves. *Contacts* (records, keys, profiles, sources) is written by the indexer alone; the HTTP process gets it as
+`ReadDocuments`. *Service* (suppressions, hidden profiles ...) may be written by every process. Open a store with
+`engines.opening.open_reader` or `open_writer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol
+
+from profiles.models import Profile
+
+
+class Collection(StrEnum):
+    """Every collection of documents, and (below) which half of the store it lives in."""
+
+    RECORDS = "records"          # SourceRecord by "source/record_id"
+    KEYS = "keys"                # {"profiles": [...], "shared": bool} by "kind:hash"
+    PROFILES = "profiles"        # Profile by id; the search index follows this collection
+    SOURCES = "sources"          # Source by id
+    META = "meta"                # few small documents: policy in force, normaliser version ...
+    SUPPRESSIONS = "suppressions"
+    HIDDEN = "hidden"            # profile ids that no read path may show until the indexer has purged them
+
+
+CONTACTS = frozenset({Collection.RECORDS, Collection.KEYS, Collection.PROFILES, Collection.SOURCES, Collection.META})
+SERVICE = frozenset({Collection.SUPPRESSIONS, Collection.HIDDEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document: JSON bytes and the version a conditional write must name (starts at 1, grows)."""
+
+    key: str
+    body: bytes
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One conditional write.
+
+    body: JSON bytes, or None to delete.    expected: the version that must be current; 0 = must not exist; None = whatever is there.
+    due: a day by which `ReadDocuments.due` finds the document (for profiles: the next expiry).
+    """
+
+    collection: Collection
+    key: str
+    body: bytes | None
+    expected: int | None = None
+    due: date | None = None
+
+
+class ReadDocuments(Protocol):
+    """Real-time reads: what was written is read, whatever the search index has seen."""
+
+    async def get(self, collection: Collection, key: str) -> Document | None:
+        """The document, or None."""
+        ...
+
+    async def get_many(self, collection: Collection, keys: Sequence[str]) -> dict[str, Document]:
+        """Those of the documents that exist, by key."""
+        ...
+
+    def scan(self, collection: Collection, after: str = "", batch: int = 1000) -> AsyncIterator[Document]:
+        """Every document with a key greater than `after`, in key order, memory bounded by `batch`."""
+        ...
+
+    def due(self, collection: Collection, until: date, batch: int = 1000) -> AsyncIterator[Document]:
+        """Every document whose `due` day is on or before `until`, in key order."""
+        ...
+
+    async def count(self, collection: Collection) -> int:
+        """Number of documents."""
+        ...
+
+
+class WriteDocuments(ReadDocuments, Protocol):
+    """Reads and writes."""
+
+    async def write(self, writes: Sequence[Write]) -> int:
+        """Apply all writes or none; durable when it returns.
+
+        Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence).
+        Raises WriteConflict when an `expected` does not hold (nothing is written), StoreBusy after the lock timeout.
+        """
+        ...
+
+
+# --- queries: what is asked, already normalised; each engine's compiler says it in its own words -------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The field holds exactly this token (text fields: one analysed token; keyword fields: the whole value).
+
+    On text fields the engine scores it (BM25) times boost; on keyword fields it scores the boost.
+    why: a word for the explanation ("exact", "folded", "nickname", "phonetic" ...).
+    """
+
+    field: str
+    token: str
+    boost: float = 1.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """A token of a text field within `distance` (1 or 2) edits, a transposition counting one; scores the boost."""
+
+    field: str
+    token: str
+    distance: int = 1
+    boost: float = 1.0
+    why: str = "edit distance"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A token of the field starts with this; scores the boost."""
+
+    field: str
+    token: str
+    boost: float = 1.0
+    why: str = "prefix"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The tokens follow one another in a text field."""
+
+    field: str
+    tokens: tuple[str, ...]
+    boost: float = 1.0
+    why: str = "phrase"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A boolean field has this value; no score."""
+
+    field: str
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A date field lies in [since, until); None = open; no score."""
+
+    field: str
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Matches every profile; no score."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least `minimum` of the clauses match; scores add up."""
+
+    clauses: tuple[Clause, ...]
+    minimum: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All clauses match; scores add up."""
+
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """At least one clause matches; only the best score counts (dis_max)."""
+
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """`clause` matches and `unwanted` does not."""
+
+    clause: Clause
+    unwanted: Clause
+
+
+Clause = Term | Fuzzy | Prefix | Phrase | Flag | Days | Everything | AnyOf | AllOf | Best | Without
+
+
+class Sort(StrEnum):
+    """Orders of a result; ties are always broken the same way, so that pages neither overlap nor miss."""
+
+    RELEVANCE = "relevance"
+    NAME = "name"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What is asked of the index.
+
+    match: scored.    filters: all must match, not scored.    excluded: none may match.    hidden: profile ids never to return or count.
+    size: 0 to 1000 hits.    cursor: as given by the page before; None for the first.    facets: fields to count -> how many buckets.
+    exact_total: count all matches (True) or say "at least" beyond 10,000.
+    today: profiles whose index entry still holds something expired by this day do not match.
+    """
+
+    match: Clause = field(default_factory=Everything)
+    filters: tuple[Clause, ...] = ()
+    excluded: tuple[Clause, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    sort: Sort = Sort.RELEVANCE
+    size: int = 10
+    cursor: str | None = None
+    facets: Mapping[str, int] = field(default_factory=dict)
+    exact_total: bool = True
+    today: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found profile. score: the engine's own scale, comparable within one answer only."""
+
+    id: str
+    score: float
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One page of an answer.
+
+    cursor: for the next page, None at the end.    facets: field -> [(value, count)], biggest first, ties by value.
+    total_is_exact: False means "at least total".
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    cursor: str | None = None
+    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    total_is_exact: bool = True
+
+
+class ProfileSearch(Protocol):
+    """The search index, which follows the profiles collection."""
+
+    async def search(self, query: SearchQuery) -> Hits:
+        """Answer from the index; hits are hydrated from the truth and vanish if deleted there.
+
+        Raises QueryInvalid for an unusable cursor, StoreUnavailable.
+        """
+        ...
+
+    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
+        """Values of a keyword field that start with the prefix, with their counts, most frequent first."""
+        ...
+
+    async def indexed_sequence(self) -> int:
+        """The last write sequence that searches show."""
+        ...
+
+    async def health(self) -> Mapping[str, Any]:
+        """What `status` and `/readyz` report: {"ready": bool, "reasons": [...], "documents": int, "backlog": int, ...}."""
+        ...
+
+
+class IndexAdmin(Protocol):
+    """The life of the search index. Only one process at a time may hold it (StoreBusy)."""
+
+    async def catch_up(self, limit: int | None = None) -> int:
+        """Bring the index up to the truth (outbox, and entries whose values have expired by today); returns entries indexed."""
+        ...
+
+    async def rebuild(self, progress: Any = None) -> int:
+        """Build a new index beside the old from all profiles, then swap; searches go on meanwhile. Returns entries indexed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a serving process gets: no way to write contacts."""
+
+    contacts: ReadDocuments
+    service: WriteDocuments
+    search: ProfileSearch
+    index: IndexAdmin
+
+    async def close(self) -> None:
+        """Release files and connections."""
+        await _close(self.contacts, self.service, self.search, self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What the indexer and the operator's commands get."""
+
+    contacts: WriteDocuments
+    service: WriteDocuments
+    search: ProfileSearch
+    index: IndexAdmin
+
+    async def close(self) -> None:
+        """Release files and connections."""
+        await _close(self.contacts, self.service, self.search, self.index)
+
+
+async def _close(*parts: Any) -> None:
+    for part in parts:
+        if close := getattr(part, "close", None):
+            await close()

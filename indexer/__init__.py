@@ -1,0 +1,1 @@
+"""Feeds to profiles to index: readers, pipeline, resolver service, expiry, rebuild."""

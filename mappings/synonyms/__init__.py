@@ -1,0 +1,1 @@
+"""Synonym files: data, read by profiles/normalise through mappings-free paths or by the query builder."""

@@ -1,0 +1,3 @@
+"""Normalisers: one file per kind of value, the same at index time and at query time. NORMALISERS lists them all."""
+
+NORMALISER_VERSION = 1

@@ -1,0 +1,1 @@
+"""Resolving: which records are one person. Pure functions; the indexer brings the candidates."""

@@ -1,0 +1,1 @@
+"""The HTTP API: routes, wire shapes, what a search means."""
