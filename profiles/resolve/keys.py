@@ -1,0 +1,28 @@
+"""Keys of a record: what finds its twins without a search.
+
+A strong key (a personal e-mail address, a phone number, a profile link) names one person unless it turns out to be shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from profiles.models import Observation, SourceRecord, ValueKind
+
+STRONG_KINDS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
+
+
+def key_of(kind: ValueKind, normalised_key: str) -> str:
+    """The key's name in the store: "email:" and 32 hex digits (BLAKE2b-128 of the normalised key)."""
+    return f"{kind.value}:{blake2b(normalised_key.encode(), digest_size=16).hexdigest()}"
+
+
+def contact_keys(observations: Iterable[Observation]) -> tuple[str, ...]:
+    """Keys of all contact details, shared mailboxes included: by these a suppression finds everyone who holds the value."""
+    return tuple(dict.fromkeys(key_of(o.kind, o.keys[0]) for o in observations if o.kind in STRONG_KINDS))
+
+
+def strong_keys(record: SourceRecord) -> tuple[str, ...]:
+    """Keys that may identify the person: all contact details but role mailboxes (info@, sales@ ...)."""
+    return contact_keys(o for o in record.observations if not o.parts.get("role"))
