@@ -54,8 +54,8 @@ class Observation(Model):
     first_seen: date
 
 
-class ExpiredMark(Model):
-    """A value whose time is over: a keyed hash and its first day, so that no later delivery can start its clock anew."""
+class FirstSight(Model):
+    """What stays of a value the record no longer holds: a keyed hash and its first day, so that no delivery can start its clock anew."""
 
     kind: ValueKind
     digest: str
@@ -69,7 +69,7 @@ class SourceRecord(Model):
     superseded: hashes of earlier versions of the same day, so that an older version met again is not taken for news.
     collected_at: the day the source collected it (the feed's word; the day of ingest where the feed has none).
     taken_at: the day this version was ingested.    valid_until: the last day the source vouches for it, if it says so.
-    profile_id: the person it was resolved to; "" once nothing is left of the record but its marks.
+    profile_id: the person it was resolved to.    first_sights: of values it held once; a record may consist of nothing else.
     """
 
     source_id: str
@@ -83,7 +83,7 @@ class SourceRecord(Model):
     normaliser_version: int
     profile_id: str = ""
     observations: tuple[Observation, ...] = ()
-    expired: tuple[ExpiredMark, ...] = ()
+    first_sights: tuple[FirstSight, ...] = ()
 
     @property
     def key(self) -> str:

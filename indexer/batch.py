@@ -1,0 +1,138 @@
+"""One batch of normalised records: check suppression, decide who each is about, merge, write. All of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engines.base import Writer
+from indexer.clock import remember, succeed, without
+from indexer.people import People
+from privacy.policy import RetentionPolicy
+from privacy.sources import Source, SourceRegistry
+from privacy.suppression import SuppressionList
+from profiles.errors import WriteConflict
+from profiles.models import SourceRecord, ValueKind
+from profiles.normalise import NORMALISER_VERSION
+from profiles.resolve.decide import Resolver, StrongKeyResolver
+from profiles.resolve.keys import strong_keys
+from profiles.retention import Periods
+
+MAX_TRIES = 20
+"""Times a batch is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What became of a batch, in records and profiles. sequence: see WriteDocuments.write; 0 when nothing was written."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    older: int = 0
+    suppressed: int = 0
+    profiles_new: int = 0
+    profiles_merged: int = 0
+    sequence: int = 0
+
+
+class Batch:
+    """Applies batches; holds what they have in common."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        policy: RetentionPolicy,
+        suppressions: SuppressionList,
+        today: date,
+        *,
+        resolver: Resolver | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        self._writer, self._policy, self._suppressions, self._today = writer, policy, suppressions, today
+        self._resolver = resolver or StrongKeyResolver()
+        self._dry_run = dry_run
+        self._periods: dict[str, Periods] = {}
+
+    async def begin(self, source: Source | None = None) -> None:
+        """Read the periods of every source that records in the store may come from."""
+        self._periods = await all_periods(self._writer, self._policy)
+        if source is not None:
+            self._periods[source.id] = source.periods(self._policy.periods)
+
+    async def apply(self, records: Sequence[SourceRecord]) -> BatchResult:
+        """Take the records, in their order. Raises WriteConflict when other processes win MAX_TRIES times."""
+        for tries_left in reversed(range(MAX_TRIES)):
+            try:
+                return await self._try(records)
+            except WriteConflict:
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _try(self, records: Sequence[SourceRecord]) -> BatchResult:
+        result = BatchResult()
+        admitted = await self._admitted(records, result)
+        people = People(self._writer.contacts)
+        await people.load(admitted)
+        for record in admitted:
+            await self._place(record, people, result)
+        result.profiles_new, result.profiles_merged = people.created, people.merged
+        if not self._dry_run and (writes := people.writes(self._periods)):
+            result.sequence = await self._writer.contacts.write(writes)
+        return result
+
+    async def _admitted(self, records: Sequence[SourceRecord], result: BatchResult) -> list[SourceRecord]:
+        """Without suppressed persons and values."""
+        admitted = []
+        for record, verdict in zip(records, await self._suppressions.match(records), strict=True):
+            if verdict.suppressed:
+                result.suppressed += 1
+            elif verdict.dropped:
+                admitted.append(record.model_copy(update={"observations": tuple(o for o in record.observations if o not in verdict.dropped)}))
+            else:
+                admitted.append(record)
+        return admitted
+
+    async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> None:
+        """Decide who one record is about, and give it to that person."""
+        digest = self._suppressions.digest
+        old = people.records.get(record.key)
+        own = None
+        if old is not None:
+            if _is_old(record, old):
+                result.unchanged += record.content_hash == old.content_hash
+                result.older += record.content_hash != old.content_hash
+                return
+            own = people.person_of(old)
+            record = succeed(old, record, digest)
+        decision = self._resolver.decide(record, people.holders(strong_keys(record)), own.candidate() if own else None)
+        person = people.persons[decision.profile_id] if decision.profile_id else None
+        others = () if person is None else tuple(people.records[k] for k in person.records if k != record.key)
+        record = remember(record, others, self._periods[record.source_id], self._today, digest)
+        if not any(o.kind is ValueKind.NAME for o in record.observations):
+            record = without(record, record.observations, digest)
+        people.share(decision.shared)
+        people.assign(record, person or await people.found(record))
+        result.new += old is None
+        result.changed += old is not None
+        for absorbed in decision.absorbed:
+            other = people.persons[absorbed]
+            await people.load_key_holders(other)
+            people.absorb(people.persons[people.records[record.key].profile_id], other)
+
+
+def _is_old(new: SourceRecord, old: SourceRecord) -> bool:
+    """Whether a delivery brings nothing newer: the same again, an earlier day, or a version of the same day that was replaced.
+
+    A feed without dates of its own counts by the day of ingest; there, the same day's last version stays.
+    """
+    if new.content_hash == old.content_hash:
+        return old.normaliser_version == NORMALISER_VERSION
+    return new.collected_at < old.collected_at or (new.collected_at == old.collected_at and new.content_hash in old.superseded)
+
+
+async def all_periods(writer: Writer, policy: RetentionPolicy) -> dict[str, Periods]:
+    """Source id -> days per kind of value, disabled sources included: what they left is held no longer than promised."""
+    return {entry.source.id: entry.source.periods(policy.periods) for entry in await SourceRegistry(writer.contacts).all()}

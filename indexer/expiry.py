@@ -1,0 +1,98 @@
+"""Expiry: destroys what may no longer be held. Reading never shows an expired value, purged or not; this removes it from the truth.
+
+Each purged value leaves a keyed hash with its first day (indexer/clock.py), so that the next delivery cannot bring it back as new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from engines.base import Collection, Writer
+from indexer.clock import Digest, without
+from indexer.people import People, Person
+from privacy.policy import RetentionPolicy
+from profiles.errors import StoreBusy, WriteConflict
+from profiles.merge import identity
+from profiles.models import Profile, ValueKind
+from profiles.retention import Periods, live
+
+from .batch import MAX_TRIES, all_periods
+
+BATCH = 200
+"""Profiles purged in one transaction: each brings its records along, so fewer than records in an ingest batch."""
+
+
+@dataclass(slots=True)
+class ExpirySummary:
+    """What is over (preview) or was purged. values: source values by kind; persons: profiles with nothing left to be named by."""
+
+    profiles: int = 0
+    persons: int = 0
+    values: Counter[ValueKind] = field(default_factory=Counter)
+    applied: bool = False
+
+
+async def expire(writer: Writer, *, policy: RetentionPolicy, digest: Digest, today: date, apply: bool) -> ExpirySummary:
+    """Count what is over by `today`; with `apply`, purge it from records, keys, profiles and index.
+
+    Can be killed and run again: each batch is one transaction, and a purged value is no longer due.
+    """
+    summary = ExpirySummary(applied=apply)
+    periods = await all_periods(writer, policy)
+    waiting: list[str] = []
+    async for document in writer.contacts.due(Collection.PROFILES, today):
+        profile = Profile.model_validate_json(document.body)
+        _count(profile, today, summary)
+        waiting.append(profile.id)
+        if apply and len(waiting) >= BATCH:
+            await _purge(writer, waiting, periods, digest, today)
+            waiting = []
+    if apply:
+        if waiting:
+            await _purge(writer, waiting, periods, digest, today)
+        try:
+            await writer.index.catch_up()
+        except StoreBusy:
+            pass  # another process is indexing and takes our writes along; until then entries with expired values match nothing
+    return summary
+
+
+def _count(profile: Profile, today: date, summary: ExpirySummary) -> None:
+    summary.profiles += 1
+    summary.persons += live(profile, today) is None
+    for value in profile.values:
+        summary.values[value.kind] += sum(s.expires_at <= today for s in value.sources)
+
+
+async def _purge(writer: Writer, ids: list[str], periods: dict[str, Periods], digest: Digest, today: date) -> None:
+    for tries_left in reversed(range(MAX_TRIES)):
+        people = People(writer.contacts)
+        await people.load_profiles(ids)
+        for person in list(people.persons.values()):
+            await people.load_key_holders(person)
+            _purge_person(people, person, periods, digest, today)
+        try:
+            await writer.contacts.write(people.writes(periods))
+        except WriteConflict:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _purge_person(people: People, person: Person, periods: dict[str, Periods], digest: Digest, today: date) -> None:
+    """Take out of each record what is over; everything, when no name is left."""
+    profile = people.project(person, periods)
+    over = {
+        (value.kind, value.keys[0], value.job if value.kind is ValueKind.JOB_TITLE else None, f"{s.source_id}/{s.record_id}")
+        for value in profile.values
+        for s in value.sources
+        if s.expires_at <= today
+    }
+    nameless = live(profile, today) is None
+    for record in list(person.records.values()):
+        gone = [o for o in record.observations if nameless or (*identity(o), record.key) in over]
+        if gone:
+            people.assign(without(record, gone, digest), person)

@@ -1,0 +1,46 @@
+"""Keeps the search index close behind the writes of a long job, without making the job wait unless it falls far behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engines.base import Writer
+from profiles.errors import StoreBusy
+
+EVERY = 4000
+"""Writes between two index commits: a commit costs about 16 ms and each leaves a segment to merge."""
+
+MAX_BACKLOG = 50_000
+"""Writes the index may lag behind before the job waits for it, so that the outbox stays bounded."""
+
+
+class IndexFollower:
+    """Starts `catch_up` in the background every EVERY writes; one at a time."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._task: asyncio.Task[None] | None = None
+        self._asked = 0
+
+    async def follow(self, sequence: int) -> None:
+        """Tell how far the writes are (the number `write` returned; 0 = nothing was written)."""
+        if self._task is not None and self._task.done():
+            self._task.result()
+            self._task = None
+        if self._task is None and sequence - self._asked >= EVERY:
+            self._asked = sequence
+            self._task = asyncio.create_task(self._catch_up())
+        elif self._task is not None and sequence - self._asked >= MAX_BACKLOG:
+            await self._task
+
+    async def finish(self) -> None:
+        """Bring the index up to the last write."""
+        if self._task is not None:
+            await self._task
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._writer.index.catch_up()
+        except StoreBusy:
+            pass  # another process is indexing: it takes our writes along

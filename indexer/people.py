@@ -1,0 +1,274 @@
+"""A batch's view of the people concerned: records, keys and profiles, read together, changed in memory, written together.
+
+`People.load` brings everything a batch can touch in a few reads; `assign` gives a record to a person; `writes` returns conditional
+writes. When another process was faster, the store refuses them all and the batch is decided again from fresh reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import TypedDict
+
+import orjson
+
+from engines.base import Collection, Document, ReadDocuments, Write
+from profiles.merge import merge
+from profiles.models import Profile, ProfileState, SourceRecord
+from profiles.resolve.decide import Candidate
+from profiles.resolve.keys import contact_keys
+from profiles.retention import Periods
+
+MAX_HOLDERS = 50
+"""Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an
+ever longer list would make each further record dearer. 50 is above the 40 colleagues that share one in the generated feeds."""
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class KeyBody(TypedDict):
+    """What a key document says: who holds the value, and whether it has stopped identifying anyone."""
+
+    profiles: list[str]
+    shared: bool
+
+
+def profile_id(record_key: str, attempt: int = 0) -> str:
+    """Id of the profile that a record founds: "p" and 16 base-32 letters of BLAKE2b-80 of the record's key.
+
+    attempt: counted up where the id is taken already (its profile was merged or erased, and ids are never given twice).
+    """
+    number = int.from_bytes(blake2b(f"{record_key}#{attempt}".encode() if attempt else record_key.encode(), digest_size=10).digest(), "big")
+    return "p" + "".join(ALPHABET[number >> shift & 31] for shift in range(75, -5, -5))
+
+
+@dataclass(slots=True)
+class Person:
+    """A profile being worked on: its document as read (None = new), and its records by key."""
+
+    id: str
+    created_at: datetime
+    version: int
+    before: tuple[str, ...] = ()
+    records: dict[str, SourceRecord] = field(default_factory=dict)
+    merged_into: str | None = None
+
+    def candidate(self) -> Candidate:
+        """As the resolver sees it."""
+        return Candidate(self.id, self.created_at, tuple(self.records.values()))
+
+
+class People:
+    """See the module's docstring. Not for use by two tasks at once."""
+
+    def __init__(self, contacts: ReadDocuments) -> None:
+        self._contacts = contacts
+        self.records: dict[str, SourceRecord] = {}
+        self.persons: dict[str, Person] = {}
+        self._record_versions: dict[str, int] = {}
+        self._keys: dict[str, KeyBody] = {}
+        self._key_versions: dict[str, int] = {}
+        self._taken: set[str] = set()
+        self._redirects: dict[str, str] = {}
+        self._dirty_records: set[str] = set()
+        self._dirty_keys: set[str] = set()
+        self._dirty_persons: set[str] = set()
+        self.created = 0
+        self.merged = 0
+
+    # --- reading -------------------------------------------------------------------------------------------------------------
+
+    async def load(self, incoming: Sequence[SourceRecord]) -> None:
+        """Read what the records may touch: their earlier versions, their keys, the holders of these, and all of the holders' records."""
+        stored = await self._contacts.get_many(Collection.RECORDS, [r.key for r in incoming])
+        for key, document in stored.items():
+            self._take_record(key, document)
+        keys = {k for r in (*incoming, *self.records.values()) for k in contact_keys(r.observations)}
+        await self._load_keys(keys)
+        holders = {p for k in keys for p in self._keys[k]["profiles"] if not self._keys[k]["shared"]}
+        holders |= {r.profile_id for r in self.records.values()}
+        fresh = {profile_id(r.key) for r in incoming}
+        await self.load_profiles(holders | fresh)
+
+    async def _load_keys(self, keys: Iterable[str]) -> None:
+        wanted = [k for k in keys if k not in self._keys]
+        found = await self._contacts.get_many(Collection.KEYS, wanted)
+        for key in wanted:
+            document = found.get(key)
+            self._keys[key] = orjson.loads(document.body) if document else {"profiles": [], "shared": False}
+            self._key_versions[key] = document.version if document else 0
+
+    async def load_profiles(self, ids: Iterable[str]) -> None:
+        """Read profiles, follow redirects, and read the records they rest on."""
+        wanted = {i for i in ids if i and i not in self.persons}
+        while wanted:
+            documents = await self._contacts.get_many(Collection.PROFILES, sorted(wanted))
+            following: set[str] = set()
+            for key, document in documents.items():
+                profile = Profile.model_validate_json(document.body)
+                self._taken.add(key)
+                if profile.state is ProfileState.MERGED and profile.merged_into:
+                    self._redirects[key] = profile.merged_into
+                    following.add(profile.merged_into)
+                elif profile.state is ProfileState.ACTIVE:
+                    self.persons[key] = Person(key, profile.created_at, document.version, profile.records)
+            wanted = {i for i in following if i not in self.persons}
+        missing = {k for p in self.persons.values() for k in p.before if k not in self.records}
+        for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(missing))).items():
+            self._take_record(key, document)
+        for person in self.persons.values():
+            if not person.records:
+                person.records = {k: self.records[k] for k in person.before if k in self.records}
+
+    def _take_record(self, key: str, document: Document) -> None:
+        self.records[key] = SourceRecord.model_validate_json(document.body)
+        self._record_versions[key] = document.version
+
+    async def load_key_holders(self, person: Person) -> None:
+        """Read the keys of all of a person's records, so that they can be taken back or handed on."""
+        await self._load_keys(k for r in person.records.values() for k in contact_keys(r.observations))
+
+    # --- asking --------------------------------------------------------------------------------------------------------------
+
+    def person_of(self, record: SourceRecord) -> Person | None:
+        """The person a stored record belongs to, redirects followed."""
+        at = record.profile_id
+        while at in self._redirects:
+            at = self._redirects[at]
+        return self.persons.get(at)
+
+    def holders(self, keys: Iterable[str]) -> dict[str, list[Candidate]]:
+        """Key -> persons who hold it; keys that are shared find nobody."""
+        found: dict[str, list[Candidate]] = {}
+        for key in keys:
+            if not self._keys[key]["shared"]:
+                persons = [self.persons[p] for p in self._keys[key]["profiles"] if p in self.persons]
+                if persons:
+                    found[key] = [p.candidate() for p in persons]
+        return found
+
+    # --- changing ------------------------------------------------------------------------------------------------------------
+
+    async def found(self, record: SourceRecord) -> Person:
+        """A new person, named after the record it begins with."""
+        attempt = 0
+        while (new := profile_id(record.key, attempt)) in self._taken or new in self.persons:
+            attempt += 1
+            await self.load_profiles([profile_id(record.key, attempt)])
+        person = Person(new, datetime.now(UTC), 0)
+        self.persons[new] = person
+        self.created += 1
+        return person
+
+    def assign(self, record: SourceRecord, person: Person) -> None:
+        """Give the record (a new one, or a new version) to the person; keys follow."""
+        old = self.records.get(record.key)
+        if old is not None and (before := self.person_of(old)) is not None:
+            before.records.pop(record.key, None)
+            self._release(before, contact_keys(old.observations))
+            self._dirty_persons.add(before.id)
+        held = record if record.profile_id == person.id else record.model_copy(update={"profile_id": person.id})
+        self.records[record.key] = held
+        person.records[record.key] = held
+        for key in contact_keys(record.observations):
+            self._hold(key, person.id)
+        self._dirty_records.add(record.key)
+        self._dirty_persons.add(person.id)
+
+    def absorb(self, survivor: Person, other: Person) -> None:
+        """Merge another person into the survivor; the other's id redirects from now on. Needs `load_key_holders(other)`."""
+        for key, record in other.records.items():
+            held = record.model_copy(update={"profile_id": survivor.id})
+            self.records[key] = held
+            survivor.records[key] = held
+            self._dirty_records.add(key)
+            for name in contact_keys(record.observations):
+                body = self._keys[name]
+                body["profiles"] = [p for p in body["profiles"] if p != other.id]
+                self._hold(name, survivor.id)
+        other.records = {}
+        other.merged_into = survivor.id
+        self._redirects[other.id] = survivor.id
+        self._dirty_persons |= {survivor.id, other.id}
+        self.merged += 1
+
+    def drop(self, record: SourceRecord) -> None:
+        """Take a record out of its person for good; its document is deleted. Needs `load_key_holders` of the person."""
+        person = self.person_of(record)
+        if person is not None:
+            person.records.pop(record.key, None)
+            self._release(person, contact_keys(record.observations))
+            self._dirty_persons.add(person.id)
+        self.records.pop(record.key, None)
+        self._dirty_records.add(record.key)
+
+    def share(self, keys: Iterable[str]) -> None:
+        """Mark keys as shared: met under names that do not agree."""
+        for key in keys:
+            self._keys[key]["shared"] = True
+            self._dirty_keys.add(key)
+
+    def _hold(self, key: str, person: str) -> None:
+        body = self._keys[key]
+        if person not in body["profiles"]:
+            if len(body["profiles"]) < MAX_HOLDERS:
+                body["profiles"].append(person)
+            else:
+                body["shared"] = True
+            self._dirty_keys.add(key)
+
+    def _release(self, person: Person, keys: Iterable[str]) -> None:
+        """Take the person off keys that none of the remaining records holds."""
+        kept = {k for r in person.records.values() for k in contact_keys(r.observations)}
+        for key in keys:
+            body = self._keys[key]
+            if key not in kept and person.id in body["profiles"]:
+                body["profiles"].remove(person.id)
+                self._dirty_keys.add(key)
+
+    # --- writing -------------------------------------------------------------------------------------------------------------
+
+    def writes(self, periods: Mapping[str, Periods]) -> list[Write]:
+        """Everything changed, as conditional writes: the store takes all or none."""
+        return [*self._record_writes(), *self._key_writes(), *self._profile_writes(periods)]
+
+    def _record_writes(self) -> Iterable[Write]:
+        for key in sorted(self._dirty_records):
+            record = self.records.get(key)
+            body = record.model_dump_json(exclude_defaults=True).encode() if record else None
+            yield Write(Collection.RECORDS, key, body, self._record_versions.get(key, 0))
+
+    def _key_writes(self) -> Iterable[Write]:
+        for key in sorted(self._dirty_keys):
+            body = self._keys[key]
+            version = self._key_versions[key]
+            if body["profiles"] or body["shared"]:
+                yield Write(Collection.KEYS, key, orjson.dumps(body), version)
+            elif version:
+                yield Write(Collection.KEYS, key, None, version)
+
+    def _profile_writes(self, periods: Mapping[str, Periods]) -> Iterable[Write]:
+        for key in sorted(self._dirty_persons):
+            person = self.persons[key]
+            yield profile_write(self.project(person, periods), person.version)
+
+    def project(self, person: Person, periods: Mapping[str, Periods]) -> Profile:
+        """The profile as its records make it: merged elsewhere, erased when no record is left."""
+        if any(r.observations for r in person.records.values()):
+            return merge(person.id, person.created_at, person.records.values(), periods)
+        state = ProfileState.MERGED if person.merged_into else ProfileState.ERASED
+        return Profile(
+            id=person.id,
+            state=state,
+            merged_into=person.merged_into,
+            created_at=person.created_at,
+            updated=datetime.now(UTC).date(),
+            records=tuple(sorted(person.records)),
+        )
+
+
+def profile_write(profile: Profile, expected: int | None) -> Write:
+    """The write of a profile; the store finds it again on the day something in it expires."""
+    return Write(Collection.PROFILES, profile.id, profile.model_dump_json(exclude_defaults=True).encode(), expected, profile.next_expiry)

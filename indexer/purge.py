@@ -1,0 +1,72 @@
+"""Purging what was suppressed: the person's records, keys and profile go; for a value shared by several, only the value goes.
+
+A suppression hides a person at once (privacy/suppression.py). This makes it true of the stored data, then lifts the hiding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Container
+from collections.abc import Sequence
+
+from engines.base import Collection, Write, Writer
+from indexer.batch import MAX_TRIES, all_periods
+from indexer.people import People
+from privacy.policy import RetentionPolicy
+from profiles.errors import StoreBusy, WriteConflict
+from profiles.models import Observation, ValueKind
+
+Held = tuple[ValueKind, str]
+"""A value by kind and first key."""
+
+
+async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
+    """Destroy every profile that is hidden, then forget that it was; returns their number.
+
+    Killed half-way, what is left stays hidden, and the next run goes on. The hiding ends only once the index has followed.
+    """
+    hidden = [d.key async for d in writer.service.scan(Collection.HIDDEN)]
+    if not hidden:
+        return 0
+    await _change(writer, hidden, policy, None)
+    try:
+        await writer.index.catch_up()
+    except StoreBusy:
+        return len(hidden)  # whoever is indexing has not confirmed our writes yet: stay hidden, the next run lifts it
+    await writer.service.write([Write(Collection.HIDDEN, key, None) for key in hidden])
+    return len(hidden)
+
+
+async def purge_values(writer: Writer, profiles: Sequence[str], values: Container[Held], policy: RetentionPolicy) -> None:
+    """Take single values out of these profiles: a shared mailbox or number goes, the persons stay."""
+    await _change(writer, profiles, policy, values)
+    try:
+        await writer.index.catch_up()
+    except StoreBusy:
+        pass  # whoever is indexing takes our writes along
+
+
+async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:
+    """Drop the profiles' records (values=None) or the given values from them."""
+    periods = await all_periods(writer, policy)
+    for tries_left in reversed(range(MAX_TRIES)):
+        people = People(writer.contacts)
+        await people.load_profiles(ids)
+        for person in list(people.persons.values()):
+            await people.load_key_holders(person)
+            for record in list(person.records.values()):
+                kept = () if values is None else tuple(o for o in record.observations if not _among(o, values))
+                if values is None:
+                    people.drop(record)
+                elif len(kept) < len(record.observations):
+                    people.assign(record.model_copy(update={"observations": kept}), person)
+        try:
+            await writer.contacts.write(people.writes(periods))
+        except WriteConflict:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _among(seen: Observation, values: Container[Held]) -> bool:
+    return (seen.kind, seen.keys[0]) in values

@@ -1,0 +1,163 @@
+"""Feed files -> rows, streaming. READERS lists the formats; gzip is recognised by its first bytes; "-" is standard input."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import orjson
+
+from privacy.sources import Feed
+from profiles.errors import InputInvalid, Problem
+
+MAX_LINE = 4 * 1024 * 1024
+"""Bytes of one line or field; the longest record of the feeds seen has 60 kB, and memory must stay bounded."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a feed: its line (1 = first; CSV counts lines, Parquet rows), and its fields or what is wrong with it."""
+
+    line: int
+    fields: dict[str, Any] | None
+    problem: Problem | None = None
+
+
+class CountedFile(io.RawIOBase):
+    """A binary file that knows how far it has been read (bytes before decompression), for the time left."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self.bytes_read = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """As the file below is; Parquet keeps its directory at the end."""
+        return self._raw.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move in the file below."""
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Position in the file below."""
+        return self._raw.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into the buffer and count."""
+        data = self._raw.read(len(buffer))
+        buffer[: len(data)] = data
+        self.bytes_read += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file below, unless it is standard input."""
+        if self._raw is not sys.stdin.buffer:
+            self._raw.close()
+        super().close()
+
+
+def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | None]:
+    """The file below, the decompressed stream, and the size in bytes (None for standard input).
+
+    Raises InputInvalid when the file cannot be opened.
+    """
+    if str(path) == "-":
+        counted, size = CountedFile(sys.stdin.buffer), None
+    else:
+        try:
+            size = Path(path).stat().st_size
+            counted = CountedFile(Path(path).open("rb"))
+        except OSError as error:
+            raise InputInvalid([Problem("FILE", f"cannot be read: {error.strerror}", "a readable file, or - for standard input")]) from error
+    stream = io.BufferedReader(counted, 1 << 18)
+    if stream.peek(2)[:2] == GZIP_MAGIC:
+        stream = io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=stream)), 1 << 18)
+    return counted, stream, size
+
+
+def read_jsonl(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
+    """One JSON object a line; blank lines and a byte order mark are passed over."""
+    line = 0
+    while raw := stream.readline(MAX_LINE + 1):
+        line += 1
+        if len(raw) > MAX_LINE:
+            while raw and not raw.endswith(b"\n"):
+                raw = stream.readline(MAX_LINE)
+            yield Row(line, None, Problem("", f"line longer than {MAX_LINE} bytes", "one JSON object a line"))
+            continue
+        if line == 1:
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        if not (text := raw.strip()):
+            continue
+        if feed.encoding.lower().replace("-", "") not in ("utf8", "ascii"):
+            text = text.decode(feed.encoding, "replace").encode()
+        try:
+            fields = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            yield Row(line, None, Problem("", f"not JSON: {error.msg} at column {error.colno}", "one JSON object a line"))
+            continue
+        yield Row(line, fields) if isinstance(fields, dict) else Row(line, None, Problem("", "not a JSON object", "one JSON object a line"))
+
+
+def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
+    """A header line, then a record a line; delimiter and encoding as the source file names them."""
+    encoding = "utf-8-sig" if feed.encoding.lower().replace("-", "") == "utf8" else feed.encoding
+    csv.field_size_limit(MAX_LINE)
+    reader = csv.reader(_text_lines(stream, encoding), delimiter=feed.delimiter, strict=True)
+    header: list[str] = []
+    while True:
+        try:
+            values = next(reader, None)
+        except csv.Error as error:
+            yield Row(reader.line_num, None, Problem("", f"not CSV: {error}", f"fields separated by {feed.delimiter!r}"))
+            continue
+        if values is None:
+            return
+        if not header:
+            header = [h.strip() for h in values]
+        elif values and len(values) != len(header):
+            yield Row(reader.line_num, None, Problem("", f"{len(values)} fields where the header has {len(header)}", f"{len(header)} fields"))
+        elif values:
+            yield Row(reader.line_num, dict(zip(header, values, strict=True)))
+
+
+def _text_lines(stream: io.BufferedReader, encoding: str) -> Iterator[str]:
+    """Decoded lines; bytes that are not of the encoding become U+FFFD, so that one bad byte does not stop a feed."""
+    with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
+        while line := text.readline(MAX_LINE):
+            yield line.replace("\0", "")
+
+
+def read_parquet(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
+    """A Parquet file, in batches; needs the extra `roster[parquet]` and a file that can be sought in."""
+    try:
+        import pyarrow.parquet as parquet  # an extra: 40 MB that most operators do without
+    except ImportError as error:
+        raise InputInvalid([Problem("feed.format", "parquet needs an extra package", "pip install 'roster[parquet]'")]) from error
+    try:
+        file = parquet.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
+    except Exception as error:  # pyarrow raises its own kinds for a file that is none
+        raise InputInvalid([Problem("FILE", "is not a Parquet file", "Parquet, as the source file says")]) from error
+    line = 0
+    for batch in file.iter_batches(batch_size=1000):
+        for fields in batch.to_pylist():
+            line += 1
+            yield Row(line, fields)
+
+
+Reader = Callable[[io.BufferedReader, Feed], Iterator[Row]]
+
+READERS: dict[str, Reader] = {"jsonl": read_jsonl, "csv": read_csv, "parquet": read_parquet}

@@ -1,0 +1,123 @@
+"""Survivorship: the records of one person -> the Profile. Pure, and blind to the order in which the records come.
+
+Every value keeps everyone who attests it. Which value is shown first is decided by what is newest at its source, never by what
+arrived last: an old feed delivered late does not overwrite newer truth.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from profiles.models import Observation, Profile, SourceRecord, Value, ValueKind, ValueSource
+from profiles.retention import Periods, expires_at
+
+Contribution = tuple[SourceRecord, Observation]
+Identity = tuple[ValueKind, str, str | None]
+
+_OF_A_JOB = frozenset({ValueKind.JOB_TITLE, ValueKind.COMPANY})
+_KIND_ORDER = {kind: n for n, kind in enumerate(ValueKind)}
+_CURRENT_RANK = {True: 0, None: 1, False: 2}
+
+
+def merge(profile_id: str, created_at: datetime, records: Iterable[SourceRecord], periods: Mapping[str, Periods]) -> Profile:
+    """The profile of a person.
+
+    records: at least one, in any order: the same records give the same bytes.    periods: source id -> days per kind of value.
+    """
+    ordered = sorted(records, key=lambda r: (r.source_id, r.record_id))
+    groups: dict[Identity, list[Contribution]] = defaultdict(list)
+    speaking: dict[ValueKind, set[str]] = defaultdict(set)
+    for record in ordered:
+        for seen in record.observations:
+            groups[identity(seen)].append((record, seen))
+            speaking[seen.kind].add(record.source_id)
+    values = [_value(kind, group, len(speaking[kind]), periods) for (kind, _, _), group in groups.items()]
+    return Profile(
+        id=profile_id,
+        created_at=created_at,
+        updated=max(r.taken_at for r in ordered),
+        values=_in_order(values),
+        records=tuple(r.key for r in ordered),
+    )
+
+
+def identity(seen: Observation) -> Identity:
+    """Equal identity = one value. The same title at two companies is two values; a company, a phone or a skill is one."""
+    return seen.kind, seen.keys[0], seen.job if seen.kind is ValueKind.JOB_TITLE else None
+
+
+def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: Mapping[str, Periods]) -> Value:
+    """One value from all who attest it. score: sources that attest it / sources that say anything of this kind."""
+    group.sort(key=lambda c: (-c[0].collected_at.toordinal(), c[0].source_id, c[0].record_id))
+    first_seen = min(seen.first_seen for _, seen in group)
+    sources = _sources(kind, group, first_seen, periods)
+    forms = Counter(seen.value for _, seen in group)
+    shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
+    return Value(
+        kind=kind,
+        value=shown.value,
+        keys=shown.keys,
+        parts=shown.parts,
+        score=round(len({s.source_id for s in sources}) / speaking, 3),
+        first_seen=first_seen,
+        last_seen=group[0][0].collected_at,
+        expires_at=max(s.expires_at for s in sources),
+        sources=sources,
+        job=shown.job,
+        current=next((s.current for _, s in group if s.current is not None), None),
+        started=next((s.started for _, s in group if s.started), None),
+        ended=next((s.ended for _, s in group if s.ended), None) if group[0][1].current is not True else None,
+    )
+
+
+def _sources(kind: ValueKind, group: list[Contribution], first_seen: date, periods: Mapping[str, Periods]) -> tuple[ValueSource, ...]:
+    """One per record, newest collection first. All count from the value's first sight: a second source does not extend its life."""
+    found: dict[str, ValueSource] = {}
+    for record, _ in group:
+        if record.key not in found:
+            found[record.key] = ValueSource(
+                source_id=record.source_id,
+                record_id=record.record_id,
+                collected_at=record.collected_at,
+                first_seen=first_seen,
+                expires_at=expires_at(kind, first_seen, periods[record.source_id], record.valid_until),
+                url=record.url,
+            )
+    return tuple(found.values())
+
+
+def _in_order(values: list[Value]) -> tuple[Value, ...]:
+    """By kind; within a kind the best first. Titles follow the order of their companies, so that what is shown first is one job."""
+    companies = sorted((v for v in values if v.kind is ValueKind.COMPANY), key=_job_rank)
+    job_rank = {v.job: n for n, v in enumerate(companies)}
+    return tuple(sorted(values, key=lambda v: (_KIND_ORDER[v.kind], _rank(v, job_rank))))
+
+
+def _job_rank(value: Value) -> tuple[object, ...]:
+    """Held now before unknown before left; then newest at its source, latest begun, most attested."""
+    return (_CURRENT_RANK[value.current], *_newest(value))
+
+
+def _newest(value: Value) -> tuple[object, ...]:
+    begun = int((value.started or "0")[:7].replace("-", "") or 0)
+    return (-value.last_seen.toordinal(), -begun, -len(value.sources), value.value, value.job or "")
+
+
+def _rank(value: Value, job_rank: Mapping[str | None, int]) -> tuple[object, ...]:
+    """Sort key within a kind, smallest = shown first."""
+    if value.kind is ValueKind.NAME:
+        return (_initials(value), -len({s.source_id for s in value.sources}), *_newest(value))
+    if value.kind in _OF_A_JOB:
+        current = _CURRENT_RANK[value.current]
+        return (current, job_rank.get(value.job, len(job_rank)), *_newest(value))
+    if value.kind is ValueKind.EMAIL:
+        return (bool(value.parts.get("role")), *_newest(value))
+    return _newest(value)
+
+
+def _initials(value: Value) -> bool:
+    """Whether the given name is missing or but an initial: such a name is shown only when there is no fuller one."""
+    given = value.parts.get("given_tokens") or []
+    return not given or len(given[0]) == 1
