@@ -1,0 +1,105 @@
+"""Errors over HTTP: the error tree mapped once, and the one shape (RFC 9457 problem details) every error takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import orjson
+from aiohttp import web
+
+from profiles import errors
+from profiles.errors import Problem
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class BodyUnreadable(errors.InputInvalid):
+    """The body is not JSON (400)."""
+
+
+class BodyTypeUnknown(errors.InputInvalid):
+    """The body is declared as something other than JSON (415)."""
+
+
+class HostRefused(errors.AccessRefused):
+    """A server without keys was addressed by a name that is not this machine's (403)."""
+
+
+class NotReady(errors.StoreError):
+    """The service cannot answer searches now (503); `reasons` says why."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        self.problems = tuple(Problem("", reason) for reason in reasons)
+        super().__init__("not ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """How an error is said over HTTP."""
+
+    status: int
+    slug: str
+    title: str
+
+
+# Most specific first: the first class an error is an instance of decides.
+ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
+    (BodyUnreadable, Mapped(400, "body-unreadable", "The body is not JSON")),
+    (BodyTypeUnknown, Mapped(415, "body-type-unknown", "The body must be JSON")),
+    (errors.InputInvalid, Mapped(422, "request-invalid", "The request asks for something that cannot be")),
+    (errors.ProfileNotFound, Mapped(404, "profile-not-found", "No profile has this id")),
+    (errors.ProfileErased, Mapped(410, "profile-erased", "The profile was erased or has expired")),
+    (HostRefused, Mapped(403, "host-refused", "This server answers its own machine only")),
+    (errors.AccessRefused, Mapped(401, "access-refused", "An API key is needed")),
+    (NotReady, Mapped(503, "not-ready", "The service is not ready")),
+    (errors.StoreBusy, Mapped(503, "store-busy", "The store is busy; try again")),
+    (errors.StoreError, Mapped(503, "store-unavailable", "The store cannot be reached or read")),
+)
+HTTP_ERRORS: Mapping[int, Mapped] = {
+    400: Mapped(400, "request-malformed", "The request is malformed"),
+    404: Mapped(404, "path-unknown", "Nothing lives at this path"),
+    405: Mapped(405, "method-not-allowed", "This path does not know this method"),
+    413: Mapped(413, "body-too-large", "The body is too large"),
+}
+INTERNAL = Mapped(500, "internal", "Something went wrong here")
+_DETAILS = {  # said for errors whose own text could name paths or hosts of the machine
+    "store-unavailable": "the store cannot be reached or read; the server's operator sees why with `roster status`",
+    "store-busy": "another process holds the store; try again",
+    "internal": "the server's log has the details under this request id",
+}
+
+
+def map_error(error: Exception) -> Mapped:
+    """How an error is said over HTTP; anything not raised on purpose is a 500."""
+    if isinstance(error, web.HTTPException):
+        return HTTP_ERRORS.get(error.status, Mapped(error.status, f"http-{error.status}", error.reason)) if error.status < 500 else INTERNAL
+    return next((mapped for kind, mapped in ERROR_MAP if isinstance(error, kind)), INTERNAL)
+
+
+def problem_response(error: Exception, *, instance: str, request_id: str) -> web.Response:
+    """The problem+json answer to an error.
+
+    instance: the route's pattern, never the path asked for, so that an answer passed on or kept says nothing about a person.
+    """
+    mapped = map_error(error)
+    problems: tuple[Problem, ...] = getattr(error, "problems", ())
+    said = "; ".join(dict.fromkeys(p.detail for p in problems)) if problems else ""
+    own = str(error) if isinstance(error, errors.RosterError) and not problems else ""
+    body = {
+        "type": f"urn:roster:problem:{mapped.slug}",
+        "title": mapped.title,
+        "status": mapped.status,
+        "detail": _DETAILS.get(mapped.slug) or said or own or mapped.title,
+        "instance": instance,
+        "request_id": request_id,
+        "errors": [{"pointer": p.pointer, "detail": p.detail, "allowed": p.allowed} for p in problems],
+    }
+    headers = {}
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    if mapped.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if mapped.status == 503:
+        headers["Retry-After"] = "2"
+    return web.Response(status=mapped.status, body=orjson.dumps(body), content_type=PROBLEM_TYPE, headers=headers)

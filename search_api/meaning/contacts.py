@@ -1,0 +1,92 @@
+"""E-mail addresses, phone numbers and social profiles: recognised in free text, and found by their exact keys."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engines.base import Clause, Term
+from profiles.normalise.email import normalise_email
+from profiles.normalise.link import normalise_link
+from profiles.normalise.phone import normalise_phone
+from profiles.normalise.result import Normalised, Refused, Result
+from search_api.meaning.clauses import Weights, best
+
+# Where a number without a country code is tried. A full list would read any number as dozens of others; these are the countries
+# whose feeds the source examples and the phone tests know.
+HOME_COUNTRIES = ("US", "GB", "DE", "FR", "NL", "ES", "IT", "SE", "AT", "CH", "PL", "BE", "IE", "DK", "NO", "FI", "AU", "IN")
+
+_EMAIL = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+\.[^\s@<>,;:\"'()]+")
+_PHONE = re.compile(r"(?<![\w@/.])(?:tel:|\+|\(|\d)[\d\s().\-/+]{5,}\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?(?![\w@])", re.IGNORECASE)
+_HANDLE = re.compile(r"@[\w.\-]{2,60}(?:@[\w.\-]+\.\w+)?")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/\S+", re.IGNORECASE)
+_MIN_DIGITS = 7  # fewer are a postcode, a year or part of a company's name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An exact value in free text: where it stood, what it is, the clause that finds it."""
+
+    text: str
+    kind: str
+    clause: Clause
+
+
+def find_contacts(text: str, weights: Weights) -> tuple[list[Found], str]:
+    """The exact values in a text, and the text without them."""
+    found: list[Found] = []
+    for kind, pattern, make in (
+        ("e-mail address", _EMAIL, email_clause),
+        ("profile link", _LINK, link_clause),
+        ("handle", _HANDLE, link_clause),
+        ("phone number", _PHONE, phone_clause),
+    ):
+        for match in pattern.findall(text):
+            clause = make(match, weights)
+            if isinstance(clause, Refused):
+                continue
+            found.append(Found(match.strip(), kind, clause))
+            text = text.replace(match, " ", 1)
+    return found, text
+
+
+def email_clause(text: str, weights: Weights) -> Clause | Refused:
+    """The address, or the same mailbox spelt otherwise."""
+    result = normalise_email(text)
+    if isinstance(result, Refused):
+        return result
+    exact = Term("email", result.keys[0], weights["contact.exact"], "e-mail address")
+    variants = [Term("email", v, weights["contact.variant"], "spelling of the address") for v in result.parts.get("variants", ())]
+    return best((exact, *variants))
+
+
+def phone_clause(text: str, weights: Weights) -> Clause | Refused:
+    """The number; without a country code, the number in each country where it could exist."""
+    if sum(c.isdecimal() for c in text) < _MIN_DIGITS:
+        return Refused("is too short for a phone number", f"at least {_MIN_DIGITS} digits")
+    digits = re.sub(r"^(tel:)?\s*00(?=[1-9])", "+", text.strip(), flags=re.IGNORECASE)
+    readings = _read_phone(digits)
+    numbers = dict.fromkeys(r.keys[0] for r in readings if isinstance(r, Normalised))
+    if not numbers:
+        return next(r for r in readings if isinstance(r, Refused))
+    return best(Term("phone", number, weights["contact.exact"], "phone number") for number in numbers)
+
+
+@lru_cache(maxsize=1024)
+def _read_phone(text: str) -> tuple[Result, ...]:
+    alone = normalise_phone(text)
+    if isinstance(alone, Normalised) or text.startswith("+"):
+        return (alone,)
+    return (alone, *(normalise_phone(text, country) for country in HOME_COUNTRIES))
+
+
+def link_clause(text: str, weights: Weights) -> Clause | Refused:
+    """A social profile by its link, or by a handle whatever the network."""
+    result = normalise_link(text)
+    if isinstance(result, Normalised):
+        return Term("link", result.keys[0], weights["contact.exact"], "profile link")
+    handle = text.strip().lstrip("@").lower()
+    if re.fullmatch(r"[\w.\-]{2,60}", handle):
+        return Term("handle", handle, weights["contact.exact"], "handle")
+    return result

@@ -1,0 +1,120 @@
+"""From the wire to a SearchRequest: JSON bodies and query strings, and every mistake in them as a Problem.
+
+A query string says the same as a body: `job_title=a&job_title=b` is any-of, `job_title.all=a` and `job_title.none=b` the other two.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from profiles.errors import Problem, QueryInvalid
+from search_api.schemas import FACETS, MAX_CURSOR, MODES, WORD_FIELDS, SearchRequest
+
+FIELDS = tuple(SearchRequest.model_fields)
+QUERY_PARAMETERS = (*FIELDS, *(f"{field}.{mode}" for field in WORD_FIELDS for mode in MODES))
+_REPEATABLE = frozenset({*WORD_FIELDS, "facets"})
+
+
+def request_from_body(body: object) -> SearchRequest:
+    """The request a decoded JSON body stands for. Raises QueryInvalid with every mistake in it."""
+    if not isinstance(body, dict):
+        raise QueryInvalid([Problem("", "the body is not a JSON object", 'an object such as {"q": "klobuchar minnesota"}')])
+    try:
+        return SearchRequest.model_validate(body)
+    except ValidationError as wrong:
+        raise QueryInvalid(_problems(wrong, lambda path: "".join(f"/{_escaped(str(step))}" for step in path), FIELDS)) from None
+
+
+def request_from_query(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
+    """The request a query string stands for (decoded pairs, in order). Raises QueryInvalid with every mistake in it."""
+    fields: dict[str, Any] = {}
+    unwelcome: list[Problem] = []
+    for name, value in pairs:
+        field, _, mode = name.partition(".")
+        if name not in QUERY_PARAMETERS:
+            unwelcome.append(unknown_name(name, QUERY_PARAMETERS, "unknown parameter"))
+        elif field in WORD_FIELDS:
+            fields.setdefault(field, {}).setdefault(mode or "any", []).append(value)
+        elif field in _REPEATABLE:
+            fields.setdefault(field, []).append(value)
+        elif field in fields:
+            unwelcome.append(Problem(name, "given more than once", "one value"))
+        elif value != "":  # an empty box of a form asks for nothing
+            fields[field] = value
+    try:
+        request = SearchRequest.model_validate(fields)
+    except ValidationError as wrong:
+        unwelcome += _problems(wrong, _parameter, QUERY_PARAMETERS)
+    if unwelcome:
+        raise QueryInvalid(unwelcome)
+    return request
+
+
+def refuse_parameters(names: Iterable[str], allowed: tuple[str, ...] = ()) -> None:
+    """Raise QueryInvalid for query parameters a route does not know."""
+    problems = [unknown_name(name, allowed, "unknown parameter") for name in names if name not in allowed]
+    if problems:
+        raise QueryInvalid(problems)
+
+
+def unknown_name(name: str, allowed: tuple[str, ...], what: str) -> Problem:
+    """A Problem that names the nearest known name, where one is near."""
+    near = difflib.get_close_matches(name[:100].lower(), allowed, n=1, cutoff=0.6)
+    listed = ", ".join(n for n in allowed if "." not in n) or "none here"
+    return Problem(name[:100], f"{what}; did you mean {near[0]}?" if near else what, listed)
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _parameter(path: tuple[int | str, ...]) -> str:
+    """("job_title", "all", 0) is the parameter job_title.all; any-of is the bare name."""
+    mode = path[1] if len(path) > 1 and path[1] in ("all", "none") else ""
+    return f"{path[0]}.{mode}" if mode else str(path[0])
+
+
+def _problems(wrong: ValidationError, pointer: Callable[[tuple[int | str, ...]], str], names: tuple[str, ...]) -> list[Problem]:
+    found = []
+    for error in wrong.errors(include_url=False, include_input=False):
+        path = tuple(error["loc"])
+        if error["type"] == "extra_forbidden":
+            unknown = str(path[-1])
+            meant = unknown_name(unknown, names if len(path) == 1 else MODES, "unknown field")
+            found.append(Problem(pointer(path), meant.detail, meant.allowed))
+        else:
+            found.append(Problem(pointer(path), *_said(error)))
+    return found
+
+
+def _said(error: ErrorDetails) -> tuple[str, str]:
+    """What was wrong and what is allowed, for pydantic's error types; neither repeats the input."""
+    context: Mapping[str, Any] = error.get("ctx") or {}
+    kind = error["type"]
+    top = error["loc"][0] if error["loc"] else ""
+    if "allowed" in context:  # our own errors say it themselves
+        return error["msg"], str(context["allowed"])
+    if kind == "string_too_short":
+        return "is empty", "at least one character"
+    if kind == "literal_error":
+        return "is not one of the allowed values", ", ".join(FACETS) if top == "facets" else str(context.get("expected", ""))
+    limits = {
+        "string_too_long": ("is too long", f"at most {context.get('max_length')} characters"),
+        "too_long": ("has too many values", f"at most {context.get('max_length')}"),
+        "greater_than_equal": ("is too small", f"at least {context.get('ge')}"),
+        "less_than_equal": ("is too big", f"at most {context.get('le')}"),
+    }
+    if kind in limits:
+        return limits[kind]
+    expected = {"string": "a string", "int": "a whole number", "bool": "true or false", "date": "an ISO date such as 2026-11-23"}
+    for word, allowed in expected.items():
+        if kind.startswith(word):
+            return f"is not {allowed}", allowed
+    if kind in ("tuple_type", "list_type"):
+        return "is not a list", "a list of strings"
+    return "cannot be read", f"at most {MAX_CURSOR} characters of plain text" if top == "cursor" else "see /openapi.json"

@@ -1,0 +1,282 @@
+"""The wire: what a search request and the answers look like. These models are the source of /openapi.json.
+
+Limits are here, beside what they were argued from. search_api/requests.py reads bodies and query strings into SearchRequest.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+MAX_Q = 500  # characters: a pasted signature block fits, a document does not
+MAX_VALUE = 200  # characters: the longest title in the O*NET and ESCO lists has 131
+MAX_VALUES = 50  # values a field: a recruiter's longest boolean lists have a few dozen
+MAX_SIZE = 100  # hits a page: a page is hydrated and shaped in one go
+MAX_FACET_SIZE = 100  # buckets a facet
+MAX_CURSOR = 2000  # characters: room for any engine's cursor
+
+FacetName = Literal["job_title", "seniority", "function", "company", "skill", "city", "region", "country", "source"]
+FACETS: tuple[str, ...] = get_args(FacetName)
+WORD_FIELDS = ("name", "job_title", "company", "location", "skill", "seniority", "function")
+MODES = ("any", "all", "none")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_VALUE)]
+
+
+class Wire(BaseModel):
+    """Frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(Wire):
+    """Values of one field: at least one of `any`, every one of `all`, not one of `none`."""
+
+    any: tuple[Text, ...] = ()
+    all: tuple[Text, ...] = ()
+    none: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Words:
+        if len(self.any) + len(self.all) + len(self.none) > MAX_VALUES:
+            raise PydanticCustomError("too_many_values", "too many values", {"allowed": f"at most {MAX_VALUES} values"})
+        return self
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.any or self.all or self.none)
+
+
+def _as_words(given: object) -> object:
+    """A string and a list of strings both mean any-of."""
+    if given is None:
+        return Words()
+    if isinstance(given, str):
+        return {"any": [given]}
+    if isinstance(given, (list, tuple)):
+        return {"any": given}
+    if isinstance(given, (dict, Words)):
+        return given
+    raise PydanticCustomError("words", "is neither a string, nor a list, nor an object", {"allowed": _WORDS_ALLOWED})
+
+
+_WORDS_ALLOWED = 'a string, a list of strings (any of them), or {"any": [..], "all": [..], "none": [..]}'
+_ONE = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE}
+_MANY = {"type": "array", "items": _ONE, "maxItems": MAX_VALUES}
+_WORDS_SCHEMA: dict[str, Any] = {
+    "anyOf": [_ONE, _MANY, {"type": "object", "properties": dict.fromkeys(MODES, _MANY), "additionalProperties": False}],
+    "description": "A value, a list (any of them), or any-of, all-of and none-of lists.",
+}
+WordsField = Annotated[Words, BeforeValidator(_as_words), WithJsonSchema(_WORDS_SCHEMA)]
+
+
+def _listed(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+def _blank_is_none(given: object) -> object:
+    return None if isinstance(given, str) and not given.strip() else given
+
+
+class SearchRequest(Wire):
+    """A search. Everything given must hold; what is left out asks for nothing."""
+
+    q: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_Q)] | None,
+        BeforeValidator(_blank_is_none),
+        Field(
+            description="Free text: a name, title, company, place, skill, e-mail address, phone number, handle or profile link, in any mix."
+        ),
+    ] = None
+    name: WordsField = Words()
+    job_title: WordsField = Words()
+    company: WordsField = Words()
+    location: WordsField = Words()
+    skill: WordsField = Words()
+    seniority: WordsField = Words()
+    function: WordsField = Words()
+    email: Annotated[Text | None, Field(description="Exactly this e-mail address, in any spelling.")] = None
+    phone: Annotated[Text | None, Field(description="Exactly this phone number, best with its country code.")] = None
+    link: Annotated[Text | None, Field(description="Exactly this social profile: a link, or a handle such as @jane.")] = None
+    has_email: bool | None = None
+    has_phone: bool | None = None
+    has_link: bool | None = None
+    updated_since: Annotated[date | None, Field(description="Only profiles a record has changed on or after this day.")] = None
+    sort: Literal["relevance", "name", "updated"] = "relevance"
+    size: Annotated[int, Field(ge=0, le=MAX_SIZE, description="Hits a page; 0 for totals and facets alone.")] = 10
+    cursor: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_CURSOR)] | None,
+        Field(description="The cursor of the page before; everything else as it was."),
+    ] = None
+    facets: Annotated[tuple[FacetName, ...], BeforeValidator(_listed), Field(max_length=len(FACETS))] = ()
+    facet_size: Annotated[int, Field(ge=1, le=MAX_FACET_SIZE, description="Buckets a facet, biggest first.")] = 10
+
+    def words(self, field: str) -> Words:
+        """The Words of one of WORD_FIELDS."""
+        value: Words = getattr(self, field)
+        return value
+
+
+# --- answers -----------------------------------------------------------------------------------------------------------------
+
+
+class Meta(Wire):
+    """About the answer. took_ms: time in the server, in milliseconds."""
+
+    request_id: str
+    took_ms: float
+
+
+class HitLink(Wire):
+    """A social profile."""
+
+    network: str | None
+    url: str
+
+
+class HitAnswer(Wire):
+    """One found profile, without contact details: GET /v1/profiles/{id} has those. Texts are null when unknown."""
+
+    id: str
+    name: str | None
+    job_title: str | None
+    company: str | None
+    location: str | None
+    score: float
+    seniority: str | None
+    function: str | None
+    skills: list[str]
+    links: list[HitLink]
+    has_email: bool
+    has_phone: bool
+    has_link: bool
+    updated: date
+
+
+class FacetBucket(Wire):
+    """A value of a facet and how many of the matching profiles hold it."""
+
+    value: str
+    count: int
+
+
+class ReadWord(Wire):
+    """What one part of the request was taken for. read_as: in words; several are alternatives."""
+
+    text: str
+    field: str
+    read_as: list[str]
+
+
+class InterpretedAnswer(Wire):
+    """What was understood. at_least: how many of the parts of `q` must match; null without `q`."""
+
+    words: list[ReadWord]
+    at_least: int | None
+
+
+class SearchAnswer(Wire):
+    """Answer to a search. total_is_exact: false means "at least total". cursor: for the next page, null at the end."""
+
+    total: int
+    total_is_exact: bool
+    hits: list[HitAnswer]
+    facets: dict[str, list[FacetBucket]]
+    cursor: str | None
+    interpreted: InterpretedAnswer
+    meta: Meta
+
+
+class SourceAnswer(Wire):
+    """A source that attests a value. url: the record's page, for public sources."""
+
+    id: str
+    name: str | None
+    kind: str | None
+    record_id: str
+    collected_at: date
+    url: str | None
+
+
+class ValueAnswer(Wire):
+    """A value with everyone who attests it. expires_at: the first day on which it may no longer be served."""
+
+    value: str
+    parts: dict[str, Any]
+    status: str
+    score: float
+    verified_at: date | None
+    first_seen: date
+    last_seen: date
+    expires_at: date
+    job: str | None
+    current: bool | None
+    started: str | None
+    ended: str | None
+    sources: list[SourceAnswer]
+
+
+class ProfileAnswer(Wire):
+    """One whole profile: the four texts shown in a hit, then every value by kind, best first."""
+
+    id: str
+    name: str | None
+    job_title: str | None
+    company: str | None
+    location: str | None
+    updated: date
+    names: list[ValueAnswer]
+    emails: list[ValueAnswer]
+    phones: list[ValueAnswer]
+    job_titles: list[ValueAnswer]
+    companies: list[ValueAnswer]
+    locations: list[ValueAnswer]
+    skills: list[ValueAnswer]
+    links: list[ValueAnswer]
+    meta: Meta
+
+
+class MovedAnswer(Wire):
+    """The profile was merged into another; the Location header leads to it."""
+
+    moved_to: str
+    meta: Meta
+
+
+class HealthAnswer(Wire):
+    """The process answers."""
+
+    status: Literal["ok"]
+    meta: Meta
+
+
+class ReadyAnswer(Wire):
+    """The service can answer searches. backlog: profile changes the index does not show yet."""
+
+    ready: Literal[True]
+    documents: int | None
+    backlog: int | None
+    meta: Meta
+
+
+class ErrorItem(Wire):
+    """One thing wrong. pointer: a JSON pointer into the body, or a parameter's name; "" for the request as a whole."""
+
+    pointer: str
+    detail: str
+    allowed: str
+
+
+class ProblemAnswer(Wire):
+    """Every error, as application/problem+json (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[ErrorItem]
