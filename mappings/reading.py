@@ -35,7 +35,6 @@ def load_released() -> dict[int, str]:
 class Ranking:
     """The weights of ranking.toml: field -> kind of match -> weight (greater than 0)."""
 
-    version: int
     weights: Mapping[str, Mapping[str, float]]
 
     def weight(self, field: str, kind: str) -> float:
@@ -55,9 +54,6 @@ def load_ranking() -> Ranking:
 def read_ranking(text: str) -> Ranking:
     """Weights from TOML text. Raises ValueError naming the first weight that is not a number greater than 0."""
     raw = tomllib.loads(text)
-    version = raw.pop("version", None)
-    if not isinstance(version, int):
-        raise ValueError("ranking: `version` must be a whole number")
     weights: dict[str, dict[str, float]] = {}
     for field, kinds in raw.items():
         if not isinstance(kinds, dict):
@@ -66,7 +62,7 @@ def read_ranking(text: str) -> Ranking:
             if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight) or weight <= 0:
                 raise ValueError(f"ranking: [{field}] {kind} must be a number greater than 0")
         weights[field] = {kind: float(weight) for kind, weight in kinds.items()}
-    return Ranking(version=version, weights=weights)
+    return Ranking(weights=weights)
 
 
 def _text(name: str) -> str:
