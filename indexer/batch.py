@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from privacy.policy import RetentionPolicy
+from privacy.suppression import SuppressionList
+
 from engines.base import Writer
 from indexer.clock import remember, succeed, without
 from indexer.people import People
-from privacy.policy import RetentionPolicy
 from privacy.sources import Source, SourceRegistry
-from privacy.suppression import SuppressionList
 from profiles.errors import WriteConflict
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
@@ -90,7 +91,9 @@ class Batch:
             if verdict.suppressed:
                 result.suppressed += 1
             elif verdict.dropped:
-                admitted.append(record.model_copy(update={"observations": tuple(o for o in record.observations if o not in verdict.dropped)}))
+                admitted.append(
+                    record.model_copy(update={"observations": tuple(o for o in record.observations if o not in verdict.dropped)})
+                )
             else:
                 admitted.append(record)
         return admitted

@@ -25,9 +25,7 @@ def succeed(old: SourceRecord, new: SourceRecord, digest: Digest) -> SourceRecor
     gone = [o for o in old.observations if (o.kind, o.keys[0]) not in now]
     same_day = old.collected_at == new.collected_at and old.content_hash != new.content_hash
     superseded = (*old.superseded, old.content_hash) if same_day else old.superseded if old.collected_at == new.collected_at else ()
-    return new.model_copy(
-        update={"observations": kept, "superseded": superseded, "first_sights": _marks(old.first_sights, gone, digest)}
-    )
+    return new.model_copy(update={"observations": kept, "superseded": superseded, "first_sights": _marks(old.first_sights, gone, digest)})
 
 
 def without(record: SourceRecord, unwanted: Iterable[Observation], digest: Digest) -> SourceRecord:

@@ -11,9 +11,10 @@ from datetime import date
 
 from engines.base import Collection, Writer
 from indexer.clock import Digest, without
+from indexer.following import catch_up
 from indexer.people import People, Person
 from privacy.policy import RetentionPolicy
-from profiles.errors import StoreBusy, WriteConflict
+from profiles.errors import WriteConflict
 from profiles.merge import identity
 from profiles.models import Profile, ValueKind
 from profiles.retention import Periods, live
@@ -52,10 +53,7 @@ async def expire(writer: Writer, *, policy: RetentionPolicy, digest: Digest, tod
     if apply:
         if waiting:
             await _purge(writer, waiting, periods, digest, today)
-        try:
-            await writer.index.catch_up()
-        except StoreBusy:
-            pass  # another process is indexing and takes our writes along; until then entries with expired values match nothing
+        await catch_up(writer)  # until then entries with expired values match nothing
     return summary
 
 

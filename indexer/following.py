@@ -14,6 +14,15 @@ MAX_BACKLOG = 50_000
 """Writes the index may lag behind before the job waits for it, so that the outbox stays bounded."""
 
 
+async def catch_up(writer: Writer) -> bool:
+    """Bring the index up to the truth now; False when another process is indexing, which takes our writes along."""
+    try:
+        await writer.index.catch_up()
+    except StoreBusy:
+        return False
+    return True
+
+
 class IndexFollower:
     """Starts `catch_up` in the background every EVERY writes; one at a time."""
 
@@ -40,7 +49,4 @@ class IndexFollower:
         await self._catch_up()
 
     async def _catch_up(self) -> None:
-        try:
-            await self._writer.index.catch_up()
-        except StoreBusy:
-            pass  # another process is indexing: it takes our writes along
+        await catch_up(self._writer)

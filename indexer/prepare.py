@@ -14,10 +14,6 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-
-from profiles.errors import Problem, RecordRejected
-from profiles.models import Observation, SourceRecord, ValueKind
-from profiles.normalise import NORMALISER_VERSION
 from profiles.normalise.company import normalise_company
 from profiles.normalise.email import normalise_email
 from profiles.normalise.job_title import normalise_job_title, split_job_titles
@@ -25,8 +21,12 @@ from profiles.normalise.link import normalise_link
 from profiles.normalise.location import normalise_location
 from profiles.normalise.name import normalise_name
 from profiles.normalise.phone import normalise_phone
-from profiles.normalise.result import Normalised, Refused
 from profiles.normalise.skill import normalise_skill
+
+from profiles.errors import Problem, RecordRejected
+from profiles.models import Observation, SourceRecord, ValueKind
+from profiles.normalise import NORMALISER_VERSION
+from profiles.normalise.result import Normalised, Refused
 
 Mapped = Mapping[str, Any]
 
@@ -107,7 +107,9 @@ def prepare(mapped: Mapped, source_id: str, default_country: str | None, today: 
 def _bounded(draft: _Draft, pointer: str, values: Any) -> list[Any]:
     listed = list(values or ())
     if len(listed) > MAX_VALUES:
-        draft.problems.append(Problem(pointer, f"{len(listed)} values; those after the first {MAX_VALUES} were left out", f"up to {MAX_VALUES}"))
+        draft.problems.append(
+            Problem(pointer, f"{len(listed)} values; those after the first {MAX_VALUES} were left out", f"up to {MAX_VALUES}")
+        )
     return listed[:MAX_VALUES]
 
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from engines.base import Collection, Write, Writer
 from indexer.batch import MAX_TRIES, all_periods
+from indexer.following import catch_up
 from indexer.people import People
 from privacy.policy import RetentionPolicy
-from profiles.errors import StoreBusy, WriteConflict
+from profiles.errors import WriteConflict
 from profiles.models import Observation, ValueKind
 
 Held = tuple[ValueKind, str]
@@ -28,21 +29,15 @@ async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
     if not hidden:
         return 0
     await _change(writer, hidden, policy, None)
-    try:
-        await writer.index.catch_up()
-    except StoreBusy:
-        return len(hidden)  # whoever is indexing has not confirmed our writes yet: stay hidden, the next run lifts it
-    await writer.service.write([Write(Collection.HIDDEN, key, None) for key in hidden])
+    if await catch_up(writer):  # else they stay hidden until the next run: whoever is indexing has not confirmed our writes yet
+        await writer.service.write([Write(Collection.HIDDEN, key, None) for key in hidden])
     return len(hidden)
 
 
 async def purge_values(writer: Writer, profiles: Sequence[str], values: Container[Held], policy: RetentionPolicy) -> None:
     """Take single values out of these profiles: a shared mailbox or number goes, the persons stay."""
     await _change(writer, profiles, policy, values)
-    try:
-        await writer.index.catch_up()
-    except StoreBusy:
-        pass  # whoever is indexing takes our writes along
+    await catch_up(writer)
 
 
 async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:

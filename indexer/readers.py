@@ -79,9 +79,11 @@ def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | N
     else:
         try:
             size = Path(path).stat().st_size
-            counted = CountedFile(Path(path).open("rb"))
+            counted = CountedFile(Path(path).open("rb"))  # noqa: SIM115  closed by the caller, with the stream
         except OSError as error:
-            raise InputInvalid([Problem("FILE", f"cannot be read: {error.strerror}", "a readable file, or - for standard input")]) from error
+            raise InputInvalid(
+                [Problem("FILE", f"cannot be read: {error.strerror}", "a readable file, or - for standard input")]
+            ) from error
     stream = io.BufferedReader(counted, 1 << 18)
     if stream.peek(2)[:2] == GZIP_MAGIC:
         stream = io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=stream)), 1 << 18)
@@ -129,7 +131,9 @@ def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
         if not header:
             header = [h.strip() for h in values]
         elif values and len(values) != len(header):
-            yield Row(reader.line_num, None, Problem("", f"{len(values)} fields where the header has {len(header)}", f"{len(header)} fields"))
+            yield Row(
+                reader.line_num, None, Problem("", f"{len(values)} fields where the header has {len(header)}", f"{len(header)} fields")
+            )
         elif values:
             yield Row(reader.line_num, dict(zip(header, values, strict=True)))
 

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from privacy.policy import RetentionPolicy
+
 from engines.base import Collection, Document, Writer
 from indexer.batch import all_periods
 from indexer.people import People, profile_write
-from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
 from profiles.models import Profile, ProfileState
 

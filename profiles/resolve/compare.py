@@ -20,7 +20,11 @@ NameParts = tuple[tuple[str, ...], tuple[str, ...], str]
 def parts_of(values: Iterable[Observation | Value]) -> tuple[NameParts, ...]:
     """The distinct names among the values, as comparable parts."""
     found = (
-        (tuple(v.parts.get("given_tokens") or ()), tuple(v.parts.get("family_tokens") or ()), str(v.parts.get("suffix") or "").lower().rstrip("."))
+        (
+            tuple(v.parts.get("given_tokens") or ()),
+            tuple(v.parts.get("family_tokens") or ()),
+            str(v.parts.get("suffix") or "").lower().rstrip("."),
+        )
         for v in values
         if v.kind is ValueKind.NAME
     )

@@ -1,0 +1,59 @@
+"""Promises of first sight: no update renews a value, and what is over does not come back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from indexer.clock import remember, succeed, without
+from profiles.models import Observation, SourceRecord, ValueKind
+
+FIRST, LATER, TODAY = date(2026, 1, 1), date(2026, 6, 1), date(2027, 6, 1)
+PERIODS = dict.fromkeys(ValueKind, 365)
+
+
+def digest(kind: ValueKind, key: str) -> str:
+    return f"{kind}-{hash(key)}"
+
+
+def email(address: str, first_seen: date) -> Observation:
+    return Observation(kind=ValueKind.EMAIL, said=address, value=address, keys=(address,), first_seen=first_seen)
+
+
+def record(version: str, *observations: Observation, collected: date = FIRST) -> SourceRecord:
+    return SourceRecord(
+        source_id="crm",
+        record_id="1",
+        content_hash=version,
+        collected_at=collected,
+        taken_at=collected,
+        normaliser_version=1,
+        observations=observations,
+    )
+
+
+def test_a_new_version_keeps_the_first_day_of_what_it_repeats() -> None:
+    """The same address in a later delivery is not seen for the first time."""
+    after = succeed(record("a", email("a@x.example", FIRST)), record("b", email("a@x.example", LATER), email("b@x.example", LATER)), digest)
+    assert [o.first_seen for o in after.observations] == [FIRST, LATER]
+
+
+def test_a_value_that_comes_back_after_a_gap_counts_from_its_first_day() -> None:
+    """Dropping a value for one delivery does not start its clock anew."""
+    gone = succeed(record("a", email("a@x.example", FIRST)), record("b"), digest)
+    back = remember(succeed(gone, record("c", email("a@x.example", LATER)), digest), [], PERIODS, LATER, digest)
+    assert [o.first_seen for o in back.observations] == [FIRST]
+
+
+def test_a_value_whose_time_is_over_stays_out() -> None:
+    """After the purge, neither the record nor another record of the person brings the value back."""
+    held = record("a", email("a@x.example", FIRST))
+    purged = without(held, held.observations, digest)
+    assert remember(record("b", email("a@x.example", TODAY)), [purged], PERIODS, TODAY, digest).observations == ()
+    assert "a@x.example" not in purged.model_dump_json()
+
+
+def test_versions_of_one_day_that_were_replaced_are_remembered() -> None:
+    """A feed that holds two versions of a record can be read again without the first one counting as news."""
+    after = succeed(record("a"), record("b"), digest)
+    assert after.superseded == ("a",)
+    assert succeed(after, record("c", collected=LATER), digest).superseded == ()
