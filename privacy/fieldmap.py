@@ -7,10 +7,10 @@ Expressions are JMESPath (jmespath.org). One line each for what feeds usually ne
     emails = '"E-mail"'                                         a field whose name is not a plain word: double quotes inside
     name = { given = "name.first", family = "name.last" }       an object from parts; given is a field of a field
     phones = ["phone", "offices[].voice"]                       several places: what each finds, one after another
-    jobs = "roles[].{title: type, started: start}"              one object for each entry of a list
+    jobs = "roles[].{title: type, ended: end, current: !end}"   one object for each entry of a list; "!" is "not"
     links = [{ network = "'x'", handle = "twitter" }]           a constant stands in single quotes
     name = "full_name || name"                                  the first that is there
-    emails = "[email][?contains(@, '@')]"                       only values that look like one
+    emails = "[email || ''][?contains(@, '@')]"                  only values that look like one
     locations = [{ region = "state", country = "'US'" }]        an object with a constant part
     phones = "offices[?type != 'home'].voice"                   only some entries of a list
 

@@ -1,0 +1,78 @@
+"""The only door through which profiles are read: nothing hidden or expired passes, purged or not (requirement R03)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from engines.base import Collection, Hit, Hits, Reader, SearchQuery, Term, Writer
+from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
+from profiles.models import Profile, ProfileState
+from profiles.retention import live
+
+
+class ProfileReader:
+    """Reads profiles for anyone who is not the indexer.
+
+    today: asked at every read, so that a value is gone on its day, whenever the process started.
+    """
+
+    def __init__(self, reader: Reader | Writer, today: Callable[[], date] = date.today) -> None:
+        self._reader = reader
+        self._today = today
+
+    async def search(self, query: SearchQuery) -> Hits:
+        """The answer without hidden persons and expired values; `hidden` and `today` of the query are set here."""
+        today, hidden = self._today(), await self._hidden()
+        answer = await self._reader.search.search(replace(query, hidden=query.hidden | hidden, today=today))
+        hits = []
+        for hit in answer.hits:
+            profile = live(hit.profile, today)
+            if profile is not None and hit.id not in hidden:
+                hits.append(hit if profile is hit.profile else Hit(hit.id, hit.score, profile))
+        return replace(answer, hits=tuple(hits))
+
+    async def get(self, profile_id: str) -> Profile:
+        """The living profile. Raises ProfileNotFound, ProfileMoved (to the id it was merged into), ProfileErased."""
+        document = await self._reader.contacts.get(Collection.PROFILES, profile_id)
+        if await self._reader.service.get(Collection.HIDDEN, profile_id):
+            raise ProfileErased("this profile was erased")
+        if document is None:
+            raise ProfileNotFound("no profile has this id")
+        profile = Profile.model_validate_json(document.body)
+        if profile.state is ProfileState.MERGED and profile.merged_into:
+            raise ProfileMoved(profile.merged_into)
+        left = live(profile, self._today()) if profile.state is ProfileState.ACTIVE else None
+        if left is None:
+            raise ProfileErased("this profile was erased, or all it held has expired")
+        return left
+
+    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
+        """Values of a keyword field that start with the prefix, with the number of profiles, most frequent first.
+
+        The index offers candidates; each is counted again by a search under the rules above, so that a value only hidden persons or
+        expired entries have does not appear, and no count includes them.
+        """
+        counted = []
+        for value, _ in await self._reader.search.suggest(field, prefix, 2 * size):
+            answer = await self.search(SearchQuery(filters=(Term(field, value),), size=0))
+            if answer.total:
+                counted.append((value, answer.total))
+        return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:size]
+
+    async def all(self) -> AsyncIterator[Profile]:
+        """Every living profile, by id; for exports."""
+        today, hidden = self._today(), await self._hidden()
+        async for document in self._reader.contacts.scan(Collection.PROFILES):
+            if document.key not in hidden:
+                profile = Profile.model_validate_json(document.body)
+                left = live(profile, today) if profile.state is ProfileState.ACTIVE else None
+                if left is not None:
+                    yield left
+
+    async def _hidden(self) -> frozenset[str]:
+        """Read anew each time, so that a suppression holds at once in every process. The collection is all but empty: the indexer
+        purges what is hidden and takes it off.
+        """
+        return frozenset([document.key async for document in self._reader.service.scan(Collection.HIDDEN)])

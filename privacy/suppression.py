@@ -1,0 +1,305 @@
+"""Suppression: who asked not to be held, kept as keyed hashes, so that no source can bring the person back.
+
+An entry is the HMAC-SHA-256 of "kind:canonical value" under a secret key; beside it stand the kind, the key's id, the day and the scope,
+and nothing that can be read (requirement D04). A plain hash would not do: all phone numbers can be hashed in an afternoon.
+
+Scope "person": a record that carries the value is not taken at all. Scope "value": the value stands for several people (a role mailbox,
+a switchboard), so only the value is dropped and the people stay.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+from engines.base import Collection, ReadDocuments, Write, WriteDocuments, Writer
+from profiles.errors import InputInvalid, Problem, SettingsInvalid, WriteConflict
+from profiles.models import Observation, Profile, ProfileState, SourceRecord, Value, ValueKind
+from profiles.normalise.email import normalise_email
+from profiles.normalise.link import normalise_link
+from profiles.normalise.phone import normalise_phone
+from profiles.normalise.result import Normalised, Refused
+from profiles.resolve.keys import key_of
+import contextlib
+
+Scope = Literal["person", "value"]
+IDENTIFIERS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
+KEY_FILE = "suppression.key"
+KEY_BYTES = 32
+_ATTEMPTS = 5
+"""Tries of a write that meets a concurrent one on the same entries: two people at a terminal never need three."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionKey:
+    """The secret of the list. id: derived from the secret, stored with every entry, tells which key an entry was made with."""
+
+    id: str
+    secret: bytes
+
+    @classmethod
+    def from_hex(cls, text: str) -> SuppressionKey:
+        """The key as a setting gives it: 64 hex digits. Raises SettingsInvalid."""
+        try:
+            secret = bytes.fromhex(text.strip())
+        except ValueError:
+            secret = b""
+        if len(secret) != KEY_BYTES:
+            raise SettingsInvalid([Problem("suppression key", "is not a key", f"{2 * KEY_BYTES} hex digits")])
+        return cls("k" + hmac.digest(secret, b"key id", "sha256").hex()[:8], secret)
+
+    @classmethod
+    def load_or_create(cls, directory: Path) -> SuppressionKey:
+        """The key kept in a directory, made there (readable by its owner alone) at first use, whoever comes first.
+
+        Raises SettingsInvalid when the file cannot be used. Keep a copy: without the key the list no longer holds.
+        """
+        path = directory / KEY_FILE
+        try:
+            if not path.exists():
+                _create(path)
+            return cls.from_hex(path.read_text("ascii"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsInvalid([Problem("suppression key", f"{KEY_FILE} cannot be used")]) from error
+
+    def digest(self, kind: ValueKind, canonical: str) -> str:
+        """The keyed hash of a canonical value, as hex."""
+        return hmac.digest(self.secret, f"{kind}:{canonical}".encode("utf-8", "ignore"), "sha256").hex()
+
+
+def _create(path: Path) -> None:
+    """Write beside, then link: whoever reads the file finds a whole key, and of two processes one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def canonical_forms(kind: ValueKind, keys: Sequence[str], variants: Iterable[str] = ()) -> tuple[str, ...]:
+    """What is hashed of a value: the canonical form first, and of an e-mail its looser spellings (without plus tag, without idle dots)."""
+    forms = [keys[0], *variants] if kind is ValueKind.EMAIL else [keys[0]]
+    return tuple(dict.fromkeys(form.lower() for form in forms))
+
+
+def _forms_of(value: Observation | Value) -> tuple[str, ...]:
+    return canonical_forms(value.kind, value.keys, value.parts.get("variants") or ())
+
+
+def identify(kind: ValueKind, text: str, country: str | None = None) -> Normalised:
+    """The normalised identifier. Raises InputInvalid for another kind, or for what is no e-mail address, phone number or profile link."""
+    match kind:
+        case ValueKind.EMAIL:
+            found: Normalised | Refused = normalise_email(text)
+        case ValueKind.PHONE:
+            found = normalise_phone(text, country)
+        case ValueKind.LINK:
+            found = normalise_link(text)
+        case _:
+            raise InputInvalid([Problem("kind", "cannot be suppressed", "email, phone, link")])
+    if isinstance(found, Refused):
+        raise InputInvalid([Problem(str(kind), found.reason, found.allowed)])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the list says of a record. suppressed: not to be taken at all.  dropped: observations to leave out of it otherwise."""
+
+    suppressed: bool
+    dropped: tuple[Observation, ...] = ()
+
+
+class SuppressionList:
+    """The list, kept in the service half of the store."""
+
+    def __init__(self, service: WriteDocuments, key: SuppressionKey) -> None:
+        self._service = service
+        self._key = key
+        self._checked = False
+
+    def digests(self, kind: ValueKind, forms: Iterable[str]) -> list[str]:
+        """The store keys ("key id:hex") of canonical forms."""
+        return [f"{self._key.id}:{self._key.digest(kind, form)}" for form in forms]
+
+    async def add(
+        self, kind: ValueKind, text: str, country: str | None = None, scope: Scope | None = None, today: date | None = None
+    ) -> int:
+        """Put one identifier on the list, in all its spellings; returns the entries made or widened (0 if all were there).
+
+        scope: "value" for a role mailbox, else "person", unless given. Raises InputInvalid; nothing of `text` is kept readable.
+        """
+        found = identify(kind, text, country)
+        wanted = dict.fromkeys(
+            self.digests(kind, canonical_forms(kind, found.keys, found.parts.get("variants") or ())), (kind, scope or _own_scope(found))
+        )
+        for attempt in range(_ATTEMPTS):
+            writes = await self.entry_writes(wanted, today or date.today())
+            try:
+                if writes:
+                    await self._service.write(writes)
+                return len(writes)
+            except WriteConflict:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        return 0
+
+    async def entry_writes(self, wanted: dict[str, tuple[ValueKind, Scope]], today: date) -> list[Write]:
+        """Writes that put digests on the list. What is there stays as it is, but scope "value" may widen to "person"."""
+        await self._check_key()
+        there = await self._service.get_many(Collection.SUPPRESSIONS, list(wanted))
+        writes = []
+        for digest, (kind, scope) in wanted.items():
+            held = there.get(digest)
+            if held is None or (scope == "person" and orjson.loads(held.body)["scope"] == "value"):
+                body = orjson.dumps({"created": today.isoformat(), "key_id": self._key.id, "kind": str(kind), "scope": scope})
+                writes.append(Write(Collection.SUPPRESSIONS, digest, body, expected=held.version if held else 0))
+        return writes
+
+    async def match(self, records: Sequence[SourceRecord]) -> list[Match]:
+        """What the list says of each record, in one look-up for all of them. Raises SettingsInvalid if the list has another key."""
+        if not await self._service.count(Collection.SUPPRESSIONS):
+            return [Match(False)] * len(records)
+        await self._check_key()
+        digests = [
+            [(seen, self.digests(seen.kind, _forms_of(seen))) for seen in record.observations if seen.kind in IDENTIFIERS]
+            for record in records
+        ]
+        asked = list(dict.fromkeys(digest for pairs in digests for _, forms in pairs for digest in forms))
+        held = await self._service.get_many(Collection.SUPPRESSIONS, asked) if asked else {}
+        scopes = {digest: orjson.loads(document.body)["scope"] for digest, document in held.items()}
+        return [_judge(pairs, scopes) for pairs in digests]
+
+    async def _check_key(self) -> None:
+        """Entries made with another key would silently match nothing; then it is better to stop."""
+        if self._checked:
+            return
+        for after in ("", f"{self._key.id};"):  # before our entries, and behind them: ";" follows ":"
+            async for document in self._service.scan(Collection.SUPPRESSIONS, after=after, batch=1):
+                if not document.key.startswith(f"{self._key.id}:"):
+                    raise SettingsInvalid(
+                        [Problem("suppression key", "is not the key the suppression list was made with", "the key used before")]
+                    )
+                break
+        self._checked = True
+
+
+def _own_scope(found: Normalised) -> Scope:
+    return "value" if found.parts.get("role") else "person"
+
+
+def _judge(pairs: list[tuple[Observation, list[str]]], scopes: dict[str, str]) -> Match:
+    dropped = []
+    for seen, forms in pairs:
+        said = {scopes[form] for form in forms if form in scopes}
+        if "person" in said:
+            return Match(True)
+        if said:
+            dropped.append(seen)
+    return Match(False, tuple(dropped))
+
+
+# --- suppressing a person who may or may not be held --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionResult:
+    """What a suppression did.
+
+    hidden: profile ids no read path shows any more, which the indexer purges.  entries: entries made or widened.
+    stripped: profile ids that stay but must lose the value (scope "value"): the indexer makes them anew.
+    shared: the identifier stands for several people, so nobody was hidden: ask for an address of the person's own.
+    """
+
+    hidden: tuple[str, ...]
+    entries: int
+    stripped: tuple[str, ...] = ()
+    shared: bool = False
+
+
+async def suppress(
+    writer: Writer, suppressions: SuppressionList, kind: ValueKind, text: str, country: str | None = None, today: date | None = None
+) -> SuppressionResult:
+    """Suppress the person with this e-mail address, phone number or profile link, held or not (requirements D01-D03).
+
+    One write hides every profile that has it and puts it on the list, together with the person's other own identifiers (personal
+    e-mail addresses, links, mobile numbers, none of them shared), so that it holds at once. Raises InputInvalid, WriteConflict.
+    """
+    found = identify(kind, text, country)
+    forms = canonical_forms(kind, found.keys, found.parts.get("variants") or ())
+    day = today or date.today()
+    for attempt in range(_ATTEMPTS):
+        holders, shared = await _holders(writer.contacts, kind, forms)
+        shared = shared or _own_scope(found) == "value"
+        scope: Scope = "value" if shared else "person"
+        wanted: dict[str, tuple[ValueKind, Scope]] = dict.fromkeys(suppressions.digests(kind, forms), (kind, scope))
+        hidden: list[str] = []
+        if not shared:
+            profiles = await _profiles(writer.contacts, holders)
+            hidden = sorted({*holders, *(profile.id for profile in profiles)})
+            for value in await _own_identifiers(writer.contacts, profiles):
+                wanted |= dict.fromkeys(suppressions.digests(value.kind, _forms_of(value)), (value.kind, "person"))
+        entries = await suppressions.entry_writes(wanted, day)
+        body = orjson.dumps({"created": day.isoformat()})
+        writes = [*entries, *(Write(Collection.HIDDEN, profile_id, body) for profile_id in hidden)]
+        try:
+            if writes:
+                await writer.service.write(writes)
+            return SuppressionResult(tuple(hidden), len(entries), tuple(holders) if shared else (), shared)
+        except WriteConflict:
+            if attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def _holders(contacts: ReadDocuments, kind: ValueKind, forms: Sequence[str]) -> tuple[list[str], bool]:
+    """Ids of the profiles that have the value in any spelling, and whether it stands for several people."""
+    documents = await contacts.get_many(Collection.KEYS, [key_of(kind, form) for form in forms])
+    entries = [orjson.loads(document.body) for document in documents.values()]
+    holders = sorted({profile_id for entry in entries for profile_id in entry["profiles"]})
+    return holders, any(entry["shared"] or len(entry["profiles"]) > 1 for entry in entries)
+
+
+async def _profiles(contacts: ReadDocuments, ids: Sequence[str]) -> list[Profile]:
+    """The profiles, merged ones followed to where they went."""
+    found: dict[str, Profile] = {}
+    pending = list(ids)
+    while pending:
+        documents = await contacts.get_many(Collection.PROFILES, pending)
+        fresh = [Profile.model_validate_json(document.body) for document in documents.values()]
+        found |= {profile.id: profile for profile in fresh}
+        pending = [p.merged_into for p in fresh if p.state is ProfileState.MERGED and p.merged_into and p.merged_into not in found]
+    return list(found.values())
+
+
+async def _own_identifiers(contacts: ReadDocuments, profiles: Iterable[Profile]) -> list[Value]:
+    """The identifiers that are the person's own: no role mailbox, no landline (it outlives the person in the job), nothing shared."""
+    own = [value for profile in profiles for value in profile.values if value.kind in IDENTIFIERS and _personal(value)]
+    documents = await contacts.get_many(Collection.KEYS, [key_of(value.kind, value.keys[0]) for value in own])
+    shared = {key for key, document in documents.items() if _is_shared(orjson.loads(document.body))}
+    return [value for value in own if key_of(value.kind, value.keys[0]) not in shared]
+
+
+def _is_shared(entry: dict[str, object]) -> bool:
+    profiles = entry["profiles"]
+    return bool(entry["shared"]) or (isinstance(profiles, list) and len(profiles) > 1)
+
+
+def _personal(value: Value) -> bool:
+    if value.kind is ValueKind.PHONE:
+        return value.parts.get("kind") == "mobile"
+    return not value.parts.get("role")
