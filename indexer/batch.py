@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from privacy.policy import RetentionPolicy
-from privacy.suppression import SuppressionList
-
 from engines.base import Writer
-from indexer.clock import remember, succeed, without
+from indexer.clock import Digest, remember, succeed, without
 from indexer.people import People
+from privacy.policy import RetentionPolicy
 from privacy.sources import Source, SourceRegistry
+from privacy.suppression import SuppressionList
 from profiles.errors import WriteConflict
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
@@ -100,7 +99,7 @@ class Batch:
 
     async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> None:
         """Decide who one record is about, and give it to that person."""
-        digest = self._suppressions.digest
+        digest = keyed_digest(self._suppressions)
         old = people.records.get(record.key)
         own = None
         if old is not None:
@@ -134,6 +133,11 @@ def _is_old(new: SourceRecord, old: SourceRecord) -> bool:
     if new.content_hash == old.content_hash:
         return old.normaliser_version == NORMALISER_VERSION
     return new.collected_at < old.collected_at or (new.collected_at == old.collected_at and new.content_hash in old.superseded)
+
+
+def keyed_digest(suppressions: SuppressionList) -> Digest:
+    """The keyed hash that marks of first sight are made with: the suppression list's, since both must outlive the value unread."""
+    return lambda kind, key: suppressions.digests(kind, [key])[0]
 
 
 async def all_periods(writer: Writer, policy: RetentionPolicy) -> dict[str, Periods]:

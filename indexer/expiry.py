@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engines.base import Collection, Writer
+from indexer.batch import MAX_TRIES, all_periods, keyed_digest
 from indexer.clock import Digest, without
 from indexer.following import catch_up
 from indexer.people import People, Person
 from privacy.policy import RetentionPolicy
+from privacy.suppression import SuppressionList
 from profiles.errors import WriteConflict
 from profiles.merge import identity
 from profiles.models import Profile, ValueKind
 from profiles.retention import Periods, live
-
-from .batch import MAX_TRIES, all_periods
 
 BATCH = 200
 """Profiles purged in one transaction: each brings its records along, so fewer than records in an ingest batch."""
@@ -35,13 +35,13 @@ class ExpirySummary:
     applied: bool = False
 
 
-async def expire(writer: Writer, *, policy: RetentionPolicy, digest: Digest, today: date, apply: bool) -> ExpirySummary:
+async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: SuppressionList, today: date, apply: bool) -> ExpirySummary:
     """Count what is over by `today`; with `apply`, purge it from records, keys, profiles and index.
 
     Can be killed and run again: each batch is one transaction, and a purged value is no longer due.
     """
     summary = ExpirySummary(applied=apply)
-    periods = await all_periods(writer, policy)
+    periods, digest = await all_periods(writer, policy), keyed_digest(suppressions)
     waiting: list[str] = []
     async for document in writer.contacts.due(Collection.PROFILES, today):
         profile = Profile.model_validate_json(document.body)

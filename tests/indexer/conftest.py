@@ -1,0 +1,78 @@
+"""A store on disk, a source and feeds of fictional people for the indexer's tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from engines.base import Writer
+from engines.opening import open_writer
+from indexer.ingest import IngestSummary, ingest
+from privacy.policy import load_policy
+from privacy.sources import Source, SourceRegistry, parse_source
+from privacy.suppression import SuppressionKey, SuppressionList
+
+TODAY = date(2026, 11, 23)
+KEY = SuppressionKey("test", bytes(range(32)))
+
+
+def source(name: str = "crm", **more: Any) -> Source:
+    """A licensed source whose feed is in roster's own shape already."""
+    targets = ("record_id", "collected_at", "valid_until", "name", "other_names", "emails", "phones", "jobs", "locations", "skills", "links")
+    return parse_source(
+        {
+            "id": name,
+            "name": f"{name} of Example Ltd",
+            "kind": "licensed_third_party",
+            "legal_basis": "legitimate interests",
+            "purposes": ["tests"],
+            "balancing_test": "LIA-0",
+            "country": "US",
+            "visibility": "everyone",
+            "licence": {"evidence": "contract 1", "from": date(2026, 1, 1), "until": date(2036, 1, 1)},
+            "feed": {"format": "jsonl"},
+            "fields": {t: t for t in targets},
+            **more,
+        },
+        TODAY,
+    )
+
+
+class Desk:
+    """What an operator has: a store, and an ingest command."""
+
+    def __init__(self, writer: Writer, folder: Path) -> None:
+        self.writer, self.folder = writer, folder
+        self.policy = load_policy(None)
+        self.suppressions = SuppressionList(writer.service, KEY)
+
+    async def ingest(self, rows: list[dict[str, Any]], name: str = "crm", today: date = TODAY, **more: Any) -> IngestSummary:
+        """Ingest rows as the feed of a source."""
+        await SourceRegistry(self.writer.contacts).add(source(name))
+        feed = self.folder / "feed.jsonl"
+        feed.write_bytes(b"".join(orjson.dumps(r) + b"\n" for r in rows))
+        return await ingest(
+            self.writer, source=source(name), feed=feed, policy=self.policy, suppressions=self.suppressions, today=today, **more
+        )
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    writer = await open_writer(f"embedded:{tmp_path / 'store'}")
+    yield Desk(writer, tmp_path)
+    await writer.close()
+
+
+@pytest.fixture
+def person() -> Callable[..., dict[str, Any]]:
+    """A row about a fictional person."""
+
+    def make(number: int, name: str = "Ada Lovelace", **more: Any) -> dict[str, Any]:
+        return {"record_id": f"r{number}", "name": name, **more}
+
+    return make

@@ -1,0 +1,107 @@
+"""Promises of expiry: what is over is never found, is purged on request, and does not come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from engines.base import Collection, SearchQuery, Term
+from indexer.expiry import ExpirySummary, expire
+from indexer.rebuild import reindex
+from privacy.reading import ProfileReader
+from profiles.errors import ProfileErased
+from profiles.models import ValueKind
+from tests.indexer.conftest import TODAY, Desk
+
+Person = Callable[..., dict[str, Any]]
+PHONE = "+12125550123"
+
+
+async def expired(desk: Desk, today: date, apply: bool = True) -> ExpirySummary:
+    return await expire(desk.writer, policy=desk.policy, suppressions=desk.suppressions, today=today, apply=apply)
+
+
+def door(desk: Desk, today: date) -> ProfileReader:
+    return ProfileReader(desk.writer, lambda: today)
+
+
+async def stored(desk: Desk) -> bytes:
+    return b"".join([d.body async for c in (Collection.RECORDS, Collection.PROFILES) for d in desk.writer.contacts.scan(c)])
+
+
+async def test_an_expired_value_is_not_found_even_before_the_purge(desk: Desk, person: Person) -> None:
+    """On the day its time is over a phone number finds nobody and is not shown; the person still is."""
+    await desk.ingest([person(1, phones=[PHONE], skills=["Poetry"])])
+    day = TODAY + timedelta(days=desk.policy.periods[ValueKind.PHONE])
+    for today, found in ((day - timedelta(days=1), 1), (day, 0)):
+        assert (await door(desk, today).search(SearchQuery(match=Term("phone", PHONE)))).total == found
+    (owner,) = [p async for p in door(desk, day).all()]
+    assert owner.of(ValueKind.PHONE) == ()
+    assert owner.of(ValueKind.SKILL) != ()
+
+
+async def test_the_preview_says_what_would_go_and_changes_nothing(desk: Desk, person: Person) -> None:
+    """Without consent, expire only counts."""
+    await desk.ingest([person(1, phones=[PHONE])])
+    before = await stored(desk)
+    day = TODAY + timedelta(days=desk.policy.periods[ValueKind.PHONE])
+    summary = await expired(desk, day, apply=False)
+    assert (summary.profiles, summary.persons, summary.values[ValueKind.PHONE], summary.applied) == (1, 0, 1, False)
+    assert await stored(desk) == before
+
+
+async def test_the_purge_takes_the_value_out_of_everything(desk: Desk, person: Person) -> None:
+    """After the purge no stored byte holds the number, and a second purge finds nothing to do."""
+    await desk.ingest([person(1, phones=["(212) 555-0123"], skills=["Poetry"])])
+    day = TODAY + timedelta(days=desk.policy.periods[ValueKind.PHONE])
+    await expired(desk, day)
+    assert b"5550123" not in await stored(desk)
+    assert b"555-0123" not in await stored(desk)
+    assert (await expired(desk, day)).profiles == 0
+    assert (await door(desk, day).search(SearchQuery(match=Term("skill_key", "poetry")))).total == 1
+
+
+async def test_a_later_delivery_does_not_bring_the_value_back(desk: Desk, person: Person) -> None:
+    """The same feed, a changed record, or another record of the person: the purged number stays out, new values come in."""
+    await desk.ingest([person(1, phones=[PHONE], emails=["ada@x.example"])])
+    day = TODAY + timedelta(days=desk.policy.periods[ValueKind.PHONE])
+    await expired(desk, day)
+    await desk.ingest([person(1, phones=[PHONE], emails=["ada@x.example"])], today=day)
+    await desk.ingest([person(1, phones=[PHONE], emails=["ada2@x.example"])], today=day)
+    await desk.ingest([person(7, phones=[PHONE], emails=["ada2@x.example"])], "web", today=day)
+    assert PHONE.encode() not in await stored(desk)
+    assert (await door(desk, day).search(SearchQuery(match=Term("email", "ada2@x.example")))).total == 1
+
+
+async def test_when_the_name_is_over_the_person_is_gone(desk: Desk, person: Person) -> None:
+    """Nothing nameless is kept: the id answers that it was erased, and nothing readable is left."""
+    await desk.ingest([person(1, emails=["ada@x.example"])])
+    (owner,) = [p async for p in door(desk, TODAY).all()]
+    day = TODAY + timedelta(days=desk.policy.periods[ValueKind.NAME])
+    assert (await expired(desk, day)).persons == 1
+    with pytest.raises(ProfileErased):
+        await door(desk, day).get(owner.id)
+    left = await stored(desk)
+    assert b"ada" not in left.lower()
+    assert [d.key async for d in desk.writer.contacts.scan(Collection.KEYS)] == []
+
+
+async def test_the_last_day_of_a_record_is_kept_by_a_rebuild(desk: Desk, person: Person) -> None:
+    """A record its source no longer vouches for is found by nobody, before and after a rebuild."""
+    await desk.ingest([person(1, valid_until="2026-01-31", skills=["Poetry"]), person(2, "Alan Turing", skills=["Poetry"])])
+    for _ in range(2):
+        hits = await door(desk, TODAY).search(SearchQuery(match=Term("skill_key", "poetry")))
+        assert [h.profile.of(ValueKind.NAME)[0].value for h in hits.hits] == ["Alan Turing"]
+        await reindex(desk.writer, policy=desk.policy)
+
+
+async def test_a_rebuild_gives_the_same_bytes(desk: Desk, person: Person) -> None:
+    """Profiles made anew from their records are what they were."""
+    await desk.ingest([person(n, emails=[f"ada{n % 3}@x.example"], skills=[f"Skill {n}"]) for n in range(9)])
+    before = await stored(desk)
+    summary = await reindex(desk.writer, policy=desk.policy)
+    assert (summary.profiles, summary.corrected, summary.indexed) == (3, 0, 3)
+    assert await stored(desk) == before

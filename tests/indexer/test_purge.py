@@ -1,0 +1,55 @@
+"""Promises of suppression, seen from the whole: gone at once, gone from the store, and no feed brings the person back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engines.base import Collection, SearchQuery, Term
+from indexer.purge import purge_hidden, purge_values
+from indexer.rebuild import reindex
+from privacy.reading import ProfileReader
+from privacy.suppression import suppress
+from profiles.errors import ProfileErased
+from profiles.models import ValueKind
+from tests.indexer.conftest import TODAY, Desk
+
+Person = Callable[..., dict[str, Any]]
+
+
+async def test_a_suppressed_person_is_gone_at_once_and_stays_gone(desk: Desk, person: Person) -> None:
+    """Hidden before the purge; purged from the store; held out against every spelling, other record and a rebuild."""
+    await desk.ingest([person(1, emails=["ada.lovelace@firm.example"], phones=["+44 7911 123456"], links=["https://github.com/ada-l"])])
+    door = ProfileReader(desk.writer, lambda: TODAY)
+    (owner,) = [p async for p in door.all()]
+    result = await suppress(desk.writer, desk.suppressions, ValueKind.EMAIL, "Ada.Lovelace@FIRM.example", today=TODAY)
+    assert result.hidden == (owner.id,)
+    assert (await door.search(SearchQuery(match=Term("email", "ada.lovelace@firm.example")))).total == 0
+    with pytest.raises(ProfileErased):
+        await door.get(owner.id)
+    assert await purge_hidden(desk.writer, desk.policy) == 1
+    for rows in (
+        [person(1, emails=["ada.lovelace+news@firm.example"])],
+        [person(2, emails=["MAILTO:ADA.LOVELACE@firm.example"])],
+        [person(3, links=["http://www.GitHub.com/Ada-L/?tab=repositories"])],
+        [person(4, phones=["0044 (0)7911 123 456"])],
+    ):
+        assert (await desk.ingest(rows)).suppressed == 1
+    await reindex(desk.writer, policy=desk.policy)
+    assert [p async for p in door.all()] == []
+    left = b"".join([d.body async for c in Collection for d in (desk.writer.service if c.value in ("suppressions", "hidden") else desk.writer.contacts).scan(c)])
+    assert b"ovelace" not in left
+
+
+async def test_a_shared_mailbox_goes_and_its_people_stay(desk: Desk, person: Person) -> None:
+    """Suppressing info@ takes the address from everybody, and nobody is hidden."""
+    await desk.ingest([person(1, "Ada Lovelace", emails=["info@firm.example"]), person(2, "Alan Turing", emails=["info@firm.example"])])
+    result = await suppress(desk.writer, desk.suppressions, ValueKind.EMAIL, "info@firm.example", today=TODAY)
+    assert result.shared
+    await purge_values(desk.writer, result.stripped, {(ValueKind.EMAIL, "info@firm.example")}, desk.policy)
+    await desk.ingest([person(3, "Grace Hopper", emails=["info@firm.example"])])
+    found = [p async for p in ProfileReader(desk.writer, lambda: TODAY).all()]
+    assert len(found) == 3
+    assert all(p.of(ValueKind.EMAIL) == () for p in found)

@@ -1,0 +1,105 @@
+"""Promises of the resolver: a common strong key and an agreeing name, or nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from profiles.models import Observation, SourceRecord, ValueKind
+from profiles.normalise.name import normalise_name
+from profiles.normalise.result import Normalised
+from profiles.resolve.compare import names_agree, parts_of
+from profiles.resolve.decide import Candidate, StrongKeyResolver
+from profiles.resolve.keys import key_of, strong_keys
+
+DAY = date(2026, 1, 1)
+
+
+def name(text: str) -> Observation:
+    found = normalise_name(text)
+    assert isinstance(found, Normalised)
+    return Observation(kind=ValueKind.NAME, said=text, value=found.value, keys=found.keys, parts=found.parts, first_seen=DAY)
+
+
+def record(text: str, *observations: Observation) -> SourceRecord:
+    return SourceRecord(
+        source_id="s",
+        record_id=text,
+        content_hash="x",
+        collected_at=DAY,
+        taken_at=DAY,
+        normaliser_version=1,
+        observations=(name(text), *observations),
+    )
+
+
+def person(number: int, text: str) -> Candidate:
+    return Candidate(f"p{number}", datetime(2026, 1, number, tzinfo=UTC), (record(text),))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Robert Smith", "Bob Smith"),
+        ("Charles E. Schumer", "Chuck Schumer"),
+        ("José García López", "Jose Garcia"),
+        ("Maria de Vries", "M. de Vries"),
+        ("Katharina Müller", "Katharina Mueller"),
+        ("Smith, John", "John Smith"),
+        ("John Quincy Adams", "Quincy Adams"),
+    ],
+)
+def test_names_of_one_person_agree(one: str, other: str) -> None:
+    """Nicknames, initials, missing middle and second family names, accents and order do not part a person."""
+    assert names_agree(parts_of([name(one)]), parts_of([name(other)]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anna Smith", "Robert Smith"),
+        ("John Smith", "John Smythson"),
+        ("Henry Ford Sr.", "Henry Ford Jr."),
+        ("Lee Chan", "Leo Chang"),
+        ("Madonna", "Madonna Ciccone"),
+    ],
+)
+def test_names_of_two_persons_do_not(one: str, other: str) -> None:
+    """Another first name, another family name or the other generation is another person, whatever else they share."""
+    assert not names_agree(parts_of([name(one)]), parts_of([name(other)]))
+
+
+def test_a_shared_mailbox_is_no_strong_key() -> None:
+    """Everyone at info@ is not one person."""
+    mailbox = Observation(kind=ValueKind.EMAIL, said="", value="i", keys=("info@x.example",), parts={"role": True}, first_seen=DAY)
+    own = Observation(kind=ValueKind.EMAIL, said="", value="a", keys=("ada@x.example",), parts={"role": False}, first_seen=DAY)
+    assert strong_keys(record("Ada Lovelace", mailbox, own)) == (key_of(ValueKind.EMAIL, "ada@x.example"),)
+
+
+def test_a_key_met_under_another_name_is_reported_as_shared() -> None:
+    """A family's phone brings nobody together, and stops counting."""
+    decision = StrongKeyResolver().decide(record("Anna Smith"), {"phone:1": [person(1, "Robert Smith")]})
+    assert decision.profile_id is None
+    assert decision.shared == ("phone:1",)
+
+
+def test_the_oldest_profile_survives_and_absorbs_those_that_agree_with_it() -> None:
+    """A record that knows both halves joins them under the older id."""
+    halves = {"email:1": [person(2, "Bob Smith")], "phone:1": [person(1, "Robert Smith")]}
+    decision = StrongKeyResolver().decide(record("Robert Smith"), halves)
+    assert (decision.profile_id, decision.absorbed) == ("p1", ("p2",))
+
+
+def test_a_record_does_not_bridge_two_persons_whom_nothing_else_connects() -> None:
+    """An initial that fits both does not make Anna and Alan one."""
+    both = {"email:1": [person(1, "Anna Smith")], "phone:1": [person(2, "Alan Smith")]}
+    decision = StrongKeyResolver().decide(record("A. Smith"), both)
+    assert (decision.profile_id, decision.absorbed) == ("p1", ())
+
+
+def test_a_new_version_stays_with_its_person_through_a_marriage() -> None:
+    """The same record with another family name is the same person; with no word in common it is somebody else."""
+    own = person(1, "Ada Byron")
+    assert StrongKeyResolver().decide(record("Ada King"), {}, own).profile_id == "p1"
+    assert StrongKeyResolver().decide(record("Charles Babbage"), {}, own).profile_id is None
