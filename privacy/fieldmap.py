@@ -182,6 +182,8 @@ def _object(parts: Mapping[str, Take], needs: frozenset[str], leaf: Take | None)
 
 def _text(value: Any, pointer: str, problems: list[Problem]) -> str | None:
     if not isinstance(value, str):
+        if value != value:  # not a number: how some writers of Parquet say "nothing"
+            return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             problems.append(Problem(pointer, f"{_type_name(value)} where {Leaf.TEXT} was expected"))
             return None
