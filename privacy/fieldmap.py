@@ -20,7 +20,7 @@ The result, every key optional but record_id and name:
  "emails": [str | {value, type, visibility}], "phones": [str | {value, type, extension, visibility}],
  "jobs": [{title, company, domain, location: str | {text, city, region, country}, started, ended, current: bool}],
  "locations": [str | {text, city, region, country}], "skills": [str], "links": [str | {network, handle, url}]}
-`country` is what the row says (code or name), else the source's: a hint for reading phone numbers and places.
+`country` is an ISO code, whatever the row calls the country: a hint for reading phone numbers and places. A city does too.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from privacy.expressions import REQUIRED_TARGETS, TARGETS, Find, Leaf, Shape, check_fields, compile_expression, explain
 from privacy.sources import Source
 from profiles.errors import Problem, RecordRejected, SourceInvalid
+from profiles.normalise.location import normalise_location
+from profiles.normalise.result import Normalised
 
 MappedRecord = dict[str, Any]
 Take = Callable[[Any, str, list[Problem]], Any]
@@ -58,7 +61,6 @@ class FieldMap:
     def __init__(self, source: Source) -> None:
         if problems := check_fields(source.fields):
             raise SourceInvalid(problems)
-        self._country = source.country
         self._steps: list[tuple[str, Find, Take]] = [
             (target, _compile(source.fields[target]), _taker(target, shape, source.words))
             for target, shape in TARGETS.items()
@@ -87,8 +89,6 @@ class FieldMap:
                 if value is not None:
                     mapped[target] = value
         self._require(mapped, found[before:])
-        if self._country and "country" not in mapped:
-            mapped["country"] = self._country
         return mapped
 
     @staticmethod
@@ -142,6 +142,8 @@ def _one(path: str, shape: Shape, words: Mapping[str, Mapping[str, str]]) -> Tak
         leaf = _translated(words[path])
     if leaf and path.endswith("visibility"):
         leaf = _visibility(leaf)
+    if path == "country":
+        leaf = _country(leaf or _text)
     if not shape.parts:
         return leaf or _text
     return _object({key: _one(f"{path}.{key}", part, words) for key, part in shape.parts.items()}, frozenset(shape.needs), leaf)
@@ -215,6 +217,23 @@ def _visibility(text: Take) -> Take:
         return statement.lower() if statement else UNREADABLE
 
     return take
+
+
+def _country(text: Take) -> Take:
+    def take(value: Any, pointer: str, problems: list[Problem]) -> str | None:
+        said: str | None = text(value, pointer, problems)
+        return said and (country_code(said) or None)
+
+    return take
+
+
+@lru_cache(maxsize=16384)
+def country_code(text: str) -> str:
+    """The ISO code of a country, or of the country a place is in; "" when it is not recognised. Not a refusal: it is only a hint."""
+    if len(text) == 2 and text.isascii() and text.isupper() and text != "UK":
+        return text
+    found = normalise_location(text)
+    return str(found.parts.get("country") or "") if isinstance(found, Normalised) else ""
 
 
 def _day(value: Any, pointer: str, problems: list[Problem]) -> str | None:

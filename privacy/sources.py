@@ -5,7 +5,7 @@ A source file is TOML. Everything but country, visibility, [retention], [words] 
     id = "crm_export"                        # lower case; part of every record's key
     name = "CRM export, Example Data Ltd"    # shown to everyone who asks where a value came from
     kind = "licensed_third_party"            # or "public"; records from users, customers or plug-ins are never taken
-    country = "GB"                           # reads phone numbers and places of rows that name no country themselves
+    country = "GB"                           # reads phone numbers of rows that name no country themselves
     legal_basis = "legitimate interests, art. 6(1)(f) GDPR"
     purposes = ["business contact search"]
     balancing_test = "LIA-2026-03"           # reference of the balancing test

@@ -9,6 +9,7 @@ a switchboard), so only the value is dropped and the people stay.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import os
 import secrets
@@ -28,7 +29,6 @@ from profiles.normalise.link import normalise_link
 from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused
 from profiles.resolve.keys import key_of
-import contextlib
 
 Scope = Literal["person", "value"]
 IDENTIFIERS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)

@@ -154,11 +154,13 @@ def test_a_record_without_id_or_name_is_refused_with_the_field(row: dict[str, An
     assert [p.pointer for p in caught.value.problems] == [pointer]
 
 
-def test_the_country_of_the_source_stands_in() -> None:
-    """Numbers of a row that names no country are read as numbers of the source's country."""
-    plain = FieldMap(source(fields={"record_id": "id", "name": "name", "country": "c"}))
-    assert plain.apply({"id": 1, "name": "Ann"})["country"] == "GB"
-    assert plain.apply({"id": 1, "name": "Ann", "c": "DE"})["country"] == "DE"
+@pytest.mark.parametrize(
+    ("said", "code"), [("DE", "DE"), ("UK", "GB"), ("The Netherlands", "NL"), ("united states", "US"), ("Munich", "DE")]
+)
+def test_a_country_is_known_however_the_feed_writes_it(said: str, code: str) -> None:
+    """Code, name or a city in it: the hint for phone numbers is its ISO code."""
+    assert apply({"c": said}, country="c") == {"country": code}
+    assert apply({"c": "nowhere at all"}, country="c") == {}
 
 
 ALL_FIELDS = dict(zip(TARGETS, "acfdegbabbbbdf", strict=True)) | {
