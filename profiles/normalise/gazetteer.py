@@ -16,14 +16,18 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from profiles.normalise.fold import fold
+
 # A city found by an alternate name counts a tenth of its inhabitants: "Vienne" is Vienna to the French (169,000 then) rather than the town
 # of 29,000, but "Toledo" stays Toledo although some language so calls a larger place.
 ALTERNATE_WEIGHT = 0.1
 
 _REGION_WORDS = re.compile(
-    r"\b(state of|district of|free state of|city state|province of|region of|county of|canton of|principality of|state|province|provincia|region|"
-    r"voivodeship|wojewodztwo|oblast|kanton|canton|land|kraj|prefecture|governorate|district|department|county|lan|ken|sheng|zizhiqu)\b"
+    r"\b(state of|free state of|city state|province of|region of|county of|canton of|principality of|state|province|provincia|region|"
+    r"voivodeship|wojewodztwo|oblast|kanton|canton|land|kraj|prefecture|governorate|department|county|lan|ken|sheng|zizhiqu)\b"
 )
+
+_LOST = re.compile("[?\ufffd]+")
 
 
 class City(NamedTuple):
@@ -106,6 +110,20 @@ def cities(folded: str) -> tuple[tuple[City, float], ...]:
         city = _city(int(row.lstrip("~")))
         found.append((city, city.population * (ALTERNATE_WEIGHT if row[0] == "~" else 1.0)))
     return tuple(sorted(found, key=lambda item: -item[1]))
+
+
+@lru_cache(maxsize=1024)
+def restored(text: str) -> str:
+    """The heaviest folded city name that fits a word whose letters were lost as "?" on export ("D?sseldorf"); "" if none does."""
+    pieces = [fold(piece) for piece in _LOST.split(text)]
+    if len(pieces) < 2 or not pieces[0] or sum(map(len, pieces)) < 4:
+        return ""
+    names = _names()
+    first, count = pieces[0].encode(), len(names.starts) - 1
+    start, end = (bisect_left(range(count), key, key=names.line) for key in (first, first + b"{"))
+    block = names.blob[names.starts[start] : names.starts[end]]
+    fitting = re.findall(b"(?m)^" + b"[a-z]{1,2}".join(piece.encode() for piece in pieces) + b"(?=\t)", block)
+    return max((name.decode() for name in fitting), key=lambda name: cities(name)[0][1], default="")
 
 
 def regions(folded: str) -> tuple[Region, ...]:
