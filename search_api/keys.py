@@ -35,7 +35,9 @@ def read_digests(text: str) -> frozenset[str]:
     """The digests in a comma- or blank-separated setting. Raises SettingsInvalid when one is not a digest."""
     digests = frozenset(text.replace(",", " ").lower().split())
     if not all(map(_DIGEST.fullmatch, digests)):
-        raise SettingsInvalid([Problem("ROSTER_API_KEYS", "holds something that is not a digest", "digests as `roster keys make` prints them")])
+        raise SettingsInvalid(
+            [Problem("ROSTER_API_KEYS", "holds something that is not a digest", "digests as `roster keys make` prints them")]
+        )
     return digests
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -60,6 +61,16 @@ def refuse_parameters(names: Iterable[str], allowed: tuple[str, ...] = ()) -> No
     problems = [unknown_name(name, allowed, "unknown parameter") for name in names if name not in allowed]
     if problems:
         raise QueryInvalid(problems)
+
+
+def told_as_body(error: QueryInvalid) -> QueryInvalid:
+    """The same mistakes with JSON pointers, whichever room found them."""
+    return QueryInvalid(replace(p, pointer=f"/{p.pointer.lstrip('/')}" if p.pointer else "") for p in error.problems)
+
+
+def told_as_query(error: QueryInvalid) -> QueryInvalid:
+    """The same mistakes with names of query parameters instead of JSON pointers: "/job_title/all/0" is job_title.all."""
+    return QueryInvalid(replace(p, pointer=_parameter(tuple(p.pointer.lstrip("/").split("/")))) for p in error.problems)
 
 
 def unknown_name(name: str, allowed: tuple[str, ...], what: str) -> Problem:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engines.base import AllOf, AnyOf, Best, Clause, Everything, Term
-
-Weights = Mapping[str, float]  # "name.exact" -> 1.0, from mappings/ranking.toml
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engines.base import Clause, Term
+from mappings.reading import Ranking
 from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link
 from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused, Result
-from search_api.meaning.clauses import Weights, best
+from search_api.meaning.clauses import best
 
 # Where a number without a country code is tried. A full list would read any number as dozens of others; these are the countries
 # whose feeds the source examples and the phone tests know.
@@ -33,7 +34,7 @@ class Found:
     clause: Clause
 
 
-def find_contacts(text: str, weights: Weights) -> tuple[list[Found], str]:
+def find_contacts(text: str, ranking: Ranking) -> tuple[list[Found], str]:
     """The exact values in a text, and the text without them."""
     found: list[Found] = []
     for kind, pattern, make in (
@@ -43,7 +44,7 @@ def find_contacts(text: str, weights: Weights) -> tuple[list[Found], str]:
         ("phone number", _PHONE, phone_clause),
     ):
         for match in pattern.findall(text):
-            clause = make(match, weights)
+            clause = make(match, ranking)
             if isinstance(clause, Refused):
                 continue
             found.append(Found(match.strip(), kind, clause))
@@ -51,17 +52,17 @@ def find_contacts(text: str, weights: Weights) -> tuple[list[Found], str]:
     return found, text
 
 
-def email_clause(text: str, weights: Weights) -> Clause | Refused:
+def email_clause(text: str, ranking: Ranking) -> Clause | Refused:
     """The address, or the same mailbox spelt otherwise."""
     result = normalise_email(text)
     if isinstance(result, Refused):
         return result
-    exact = Term("email", result.keys[0], weights["contact.exact"], "e-mail address")
-    variants = [Term("email", v, weights["contact.variant"], "spelling of the address") for v in result.parts.get("variants", ())]
+    exact = Term("email", result.keys[0], ranking.weight("contact", "exact"), "e-mail address")
+    variants = [Term("email", v, ranking.weight("contact", "variant"), "spelling of the address") for v in result.parts.get("variants", ())]
     return best((exact, *variants))
 
 
-def phone_clause(text: str, weights: Weights) -> Clause | Refused:
+def phone_clause(text: str, ranking: Ranking) -> Clause | Refused:
     """The number; without a country code, the number in each country where it could exist."""
     if sum(c.isdecimal() for c in text) < _MIN_DIGITS:
         return Refused("is too short for a phone number", f"at least {_MIN_DIGITS} digits")
@@ -70,7 +71,7 @@ def phone_clause(text: str, weights: Weights) -> Clause | Refused:
     numbers = dict.fromkeys(r.keys[0] for r in readings if isinstance(r, Normalised))
     if not numbers:
         return next(r for r in readings if isinstance(r, Refused))
-    return best(Term("phone", number, weights["contact.exact"], "phone number") for number in numbers)
+    return best(Term("phone", number, ranking.weight("contact", "exact"), "phone number") for number in numbers)
 
 
 @lru_cache(maxsize=1024)
@@ -81,12 +82,12 @@ def _read_phone(text: str) -> tuple[Result, ...]:
     return (alone, *(normalise_phone(text, country) for country in HOME_COUNTRIES))
 
 
-def link_clause(text: str, weights: Weights) -> Clause | Refused:
+def link_clause(text: str, ranking: Ranking) -> Clause | Refused:
     """A social profile by its link, or by a handle whatever the network."""
     result = normalise_link(text)
     if isinstance(result, Normalised):
-        return Term("link", result.keys[0], weights["contact.exact"], "profile link")
+        return Term("link", result.keys[0], ranking.weight("contact", "exact"), "profile link")
     handle = text.strip().lstrip("@").lower()
     if re.fullmatch(r"[\w.\-]{2,60}", handle):
-        return Term("handle", handle, weights["contact.exact"], "handle")
+        return Term("handle", handle, ranking.weight("contact", "exact"), "handle")
     return result

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from engines.base import AnyOf, Clause, Fuzzy, Prefix, Term
+from mappings.reading import Ranking
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.name import formal_names, normalise_name, phonetic_codes
 from profiles.normalise.result import Normalised
-from search_api.meaning.clauses import Weights, best, every, favour, some
+from search_api.meaning.clauses import best, every, favour, some
 
 FUZZY_FROM = 4  # letters: one edit in three letters makes most short names each other (Lee, Leo, Lea)
 TWO_EDITS_FROM = 8  # letters: two slips in a long name still leave most of it
@@ -26,7 +27,7 @@ def name_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fold_tokens(text)))
 
 
-def name_clause(text: str, weights: Weights) -> Clause | None:
+def name_clause(text: str, ranking: Ranking) -> Clause | None:
     """A name: every word must match in some way, of three or more all but one. None when there is no word in it.
 
     One of three may be missing because a middle name, a second surname or a title often is, in the question or in the profile.
@@ -34,44 +35,44 @@ def name_clause(text: str, weights: Weights) -> Clause | None:
     words = name_words(text)
     if not words:
         return None
-    clauses = [word_clause(word, weights, last=False) for word in words]
+    clauses = [word_clause(word, ranking, last=False) for word in words]
     matched = some(clauses, len(words) - 1 if len(words) >= 3 else len(words))
-    return favour(matched, whole_name(words, weights)) if len(words) >= 2 else matched
+    return favour(matched, whole_name(words, ranking)) if len(words) >= 2 else matched
 
 
-def whole_name(words: Sequence[str], weights: Weights) -> list[Clause]:
+def whole_name(words: Sequence[str], ranking: Ranking) -> list[Clause]:
     """The words as a whole name, as said and with the family name first."""
     orders = {" ".join(words), " ".join((*words[1:], words[0])), " ".join((words[-1], *words[:-1]))}
-    return [Term("name_exact", order, weights["name.whole"], "whole name") for order in sorted(orders)]
+    return [Term("name_exact", order, ranking.weight("name", "whole"), "whole name") for order in sorted(orders)]
 
 
-def word_clause(word: str, weights: Weights, *, last: bool) -> Clause:
+def word_clause(word: str, ranking: Ranking, *, last: bool) -> Clause:
     """One folded word of a name in every way it may be meant. last: it may still be being typed."""
-    return best((*exactly(word, weights), *roughly(word, weights, last=last)))
+    return best((*exactly(word, ranking), *roughly(word, ranking, last=last)))
 
 
-def exactly(word: str, weights: Weights) -> list[Clause]:
+def exactly(word: str, ranking: Ranking) -> list[Clause]:
     """The word as spelt, or a nickname's formal name; a single letter is an initial."""
-    clauses: list[Clause] = [Term("name", word, weights["name.exact"], "spelling")]
+    clauses: list[Clause] = [Term("name", word, ranking.weight("name", "exact"), "spelling")]
     if len(word) == 1:
-        clauses.append(Prefix("name", word, weights["name.initial"], "initial"))
+        clauses.append(Prefix("name", word, ranking.weight("name", "initial"), "initial"))
     else:
-        clauses += [Term("name_nickname", formal, weights["name.nickname"], "nickname") for formal in formal_names(word)]
+        clauses += [Term("name_nickname", formal, ranking.weight("name", "nickname"), "nickname") for formal in formal_names(word)]
     return clauses
 
 
-def roughly(word: str, weights: Weights, *, last: bool) -> list[Clause]:
+def roughly(word: str, ranking: Ranking, *, last: bool) -> list[Clause]:
     """The word by its sound and by edit distance. Both together are better evidence than either, so their scores add up.
 
     A name spelt exactly so matches all of these too, hence never scores less than one that only sounds alike.
     """
-    clauses: list[Clause] = [Term("name_phonetic", code, weights["name.phonetic"], "sound") for code in _codes(word)]
+    clauses: list[Clause] = [Term("name_phonetic", code, ranking.weight("name", "phonetic"), "sound") for code in _codes(word)]
     if len(word) >= TWO_EDITS_FROM:
-        clauses.append(Fuzzy("name", word, 2, weights["name.two_edits"], "two edits"))
+        clauses.append(Fuzzy("name", word, 2, ranking.weight("name", "two_edits"), "two edits"))
     if len(word) >= FUZZY_FROM:
-        clauses.append(Fuzzy("name", word, 1, weights["name.one_edit"], "one edit"))
+        clauses.append(Fuzzy("name", word, 1, ranking.weight("name", "one_edit"), "one edit"))
     if last and len(word) >= PREFIX_FROM:
-        clauses.append(Prefix("name", word, weights["name.prefix"], "beginning"))
+        clauses.append(Prefix("name", word, ranking.weight("name", "prefix"), "beginning"))
     return [AnyOf(tuple(clauses))] if len(clauses) > 1 else clauses
 
 
@@ -80,8 +81,9 @@ def _codes(word: str) -> tuple[str, ...]:
     return phonetic_codes(word)
 
 
-def all_words(words: Sequence[str], weights: Weights, *, last: bool, rough: bool = True) -> Clause:
+def all_words(words: Sequence[str], ranking: Ranking, *, last: bool, rough: bool = True) -> Clause:
     """Several folded words written as one ("garcia-lopez"), all in the name."""
     return every(
-        word_clause(word, weights, last=last and n == len(words) - 1) if rough else best(exactly(word, weights)) for n, word in enumerate(words)
+        word_clause(word, ranking, last=last and n == len(words) - 1) if rough else best(exactly(word, ranking))
+        for n, word in enumerate(words)
     )

@@ -1,0 +1,122 @@
+"""From profiles to answers: the bodies HTTP sends and the command line prints."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from engines.base import Hit, Hits, ReadDocuments
+from privacy.reading import ProfileReader
+from privacy.sources import Source, SourceKind, SourceRegistry
+from profiles.errors import SourceUnknown
+from profiles.models import Profile, Value, ValueKind, ValueSource
+from search_api.query import FACET_FIELDS, interpret
+from search_api.schemas import SearchRequest
+
+SOURCES_FRESH = 60.0  # seconds a source's name is remembered: names change once in years, a page asks for dozens
+
+KIND_FIELDS: tuple[tuple[str, ValueKind], ...] = (
+    ("names", ValueKind.NAME),
+    ("emails", ValueKind.EMAIL),
+    ("phones", ValueKind.PHONE),
+    ("job_titles", ValueKind.JOB_TITLE),
+    ("companies", ValueKind.COMPANY),
+    ("locations", ValueKind.LOCATION),
+    ("skills", ValueKind.SKILL),
+    ("links", ValueKind.LINK),
+)
+_SHOWN = (("name", ValueKind.NAME), ("job_title", ValueKind.JOB_TITLE), ("company", ValueKind.COMPANY), ("location", ValueKind.LOCATION))
+
+
+class SourceNames:
+    """Names and kinds of sources by id, remembered for a minute. Disabled sources keep theirs: what they attested is still held."""
+
+    def __init__(self, contacts: ReadDocuments) -> None:
+        self._registry = SourceRegistry(contacts)
+        self._held: dict[str, tuple[float, Source | None]] = {}
+
+    async def get(self, source_id: str) -> Source | None:
+        """The source, or None when the registry does not know it."""
+        read_at, source = self._held.get(source_id, (float("-inf"), None))
+        if perf_counter() - read_at > SOURCES_FRESH:
+            try:
+                source = (await self._registry.find(source_id)).source
+            except SourceUnknown:
+                source = None
+            self._held[source_id] = (perf_counter(), source)
+        return source
+
+
+async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict[str, Any]:
+    """The body of a search's answer, without `meta`: schemas.SearchAnswer.
+
+    Raises QueryInvalid for what cannot be asked (an unknown seniority, a number that is none, an unusable cursor).
+    """
+    meant = interpret(request)
+    hits: Hits = await profiles.search(meant.query)
+    return {
+        "total": hits.total,
+        "total_is_exact": hits.total_is_exact,
+        "hits": [hit_body(hit) for hit in hits.hits],
+        "facets": {
+            name: [{"value": value, "count": count} for value, count in hits.facets.get(FACET_FIELDS[name], ())] for name in request.facets
+        },
+        "cursor": hits.cursor,
+        "interpreted": meant.interpreted,
+    }
+
+
+def hit_body(hit: Hit) -> dict[str, Any]:
+    """One hit: schemas.HitAnswer. Never an address or a number."""
+    profile = hit.profile
+    title = profile.first(ValueKind.JOB_TITLE)
+    return {
+        "id": profile.id,
+        **_shown(profile),
+        "score": round(hit.score, 4),
+        "seniority": title.parts.get("seniority") if title else None,
+        "function": title.parts.get("function") if title else None,
+        "skills": [skill.value for skill in profile.of(ValueKind.SKILL)],
+        "links": [{"network": link.parts.get("network"), "url": link.value} for link in profile.of(ValueKind.LINK)],
+        "has_email": profile.first(ValueKind.EMAIL) is not None,
+        "has_phone": profile.first(ValueKind.PHONE) is not None,
+        "has_link": profile.first(ValueKind.LINK) is not None,
+        "updated": profile.updated.isoformat(),
+    }
+
+
+async def profile_answer(profiles: ProfileReader, sources: SourceNames, profile_id: str) -> dict[str, Any]:
+    """The body of a profile's answer, without `meta`: schemas.ProfileAnswer.
+
+    Raises ProfileNotFound, ProfileMoved (with the id it lives under now), ProfileErased.
+    """
+    profile = await profiles.get(profile_id)
+    return {
+        "id": profile.id,
+        **_shown(profile),
+        "updated": profile.updated.isoformat(),
+        **{field: [await _value_body(value, sources) for value in profile.of(kind)] for field, kind in KIND_FIELDS},
+    }
+
+
+def _shown(profile: Profile) -> dict[str, str | None]:
+    return {field: (best.value if (best := profile.first(kind)) else None) for field, kind in _SHOWN}
+
+
+async def _value_body(value: Value, sources: SourceNames) -> dict[str, Any]:
+    """A value as JSON. Comparison keys stay inside: they say nothing to a reader."""
+    body = value.model_dump(mode="json", exclude={"kind", "keys", "sources"})
+    return {**body, "sources": [await _source_body(attested, sources) for attested in value.sources]}
+
+
+async def _source_body(attested: ValueSource, sources: SourceNames) -> dict[str, Any]:
+    source = await sources.get(attested.source_id)
+    public = source is not None and source.kind is SourceKind.PUBLIC
+    return {
+        "id": attested.source_id,
+        "name": source.name if source else None,
+        "kind": source.kind.value if source else None,
+        "record_id": attested.record_id,
+        "collected_at": attested.collected_at.isoformat(),
+        "url": attested.url if public else None,
+    }

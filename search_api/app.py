@@ -1,0 +1,158 @@
+"""The app: the routes behind three middlewares, the task that keeps the index fresh, and how it is served and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import secrets
+import signal
+import traceback
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from time import perf_counter
+
+from aiohttp import web
+
+from engines.base import Reader
+from privacy.reading import ProfileReader
+from profiles.errors import RosterError, StoreBusy
+from search_api.answers import SourceNames
+from search_api.errors import HostRefused, map_error, problem_response
+from search_api.handlers import OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED
+from search_api.keys import check_key, is_loopback, may_listen
+from search_api.openapi import openapi_document
+from search_api.requests import refuse_parameters
+from search_api.routes import ROUTES, Handler, Route
+
+MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fields of 50 values of 200 letters) has about 100 KB
+CATCH_UP_EVERY = 2.0  # seconds: what an ingest wrote is found a moment later; an idle look costs one small read
+SHUTDOWN_WAIT = 10.0  # seconds a running request gets to finish
+
+KEY_DIGESTS: web.AppKey[frozenset[str]] = web.AppKey("key_digests", frozenset)
+
+access_log = logging.getLogger("roster.access")
+log = logging.getLogger("roster.api")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_BY_PLACE: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
+
+
+def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[], date]) -> web.Application:
+    """The app over an open store. key_digests: of the keys let in; empty = no key asked, this machine's own names only."""
+    app = web.Application(middlewares=[_shaped, _guarded], client_max_size=MAX_BODY)
+    app[READER] = reader
+    app[PROFILES] = ProfileReader(reader, today)
+    app[SOURCES] = SourceNames(reader.contacts)
+    app[KEY_DIGESTS] = key_digests
+    app[OPENAPI] = openapi_document()
+    for route in ROUTES:
+        if route.method == "GET":
+            app.router.add_get(route.path, route.handler)  # HEAD comes with it
+        else:
+            app.router.add_post(route.path, route.handler)
+    app.cleanup_ctx.append(_kept_fresh)
+    return app
+
+
+async def serve(app: web.Application, host: str, port: int, on_listen: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, letting running requests finish. on_listen: called once with the address ("http://127.0.0.1:8080").
+
+    Raises SettingsInvalid where others could reach the server and no key would stop them.
+    """
+    may_listen(host, app[KEY_DIGESTS])
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    # aiohttp's own access log writes paths and queries, which hold names: ours is the middleware's.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_WAIT)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, host, port).start()
+        taken = runner.addresses[0]
+        shown = f"[{taken[0]}]" if ":" in taken[0] else taken[0]
+        on_listen(f"http://{shown}:{taken[1]}")
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+@web.middleware
+async def _shaped(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Outermost: the request id, every error in the one shape, and the access log, which knows the route but not what was asked."""
+    given = request.headers.get("X-Request-ID", "")
+    request[REQUEST_ID] = request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    request[STARTED] = started = perf_counter()
+    resource = request.match_info.route.resource
+    pattern = resource.canonical if resource else "(none)"
+    try:
+        response = await handler(request)
+    except Exception as error:
+        if map_error(error).status >= 500:
+            log.error("%s request_id=%s %s", type(error).__name__, request_id, _where(error))
+        response = problem_response(error, instance="" if pattern == "(none)" else pattern, request_id=request_id)
+    response.headers["X-Request-ID"] = request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    took = (perf_counter() - started) * 1000
+    access_log.info("%s %s %d %.1fms request_id=%s", _method(request), pattern, response.status, took, request_id)
+    return response
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The API key, and the query parameters a route knows.
+
+    Without keys only names of this machine are answered: a web page that points its own name at 127.0.0.1 (DNS rebinding) gets nothing.
+    """
+    resource = request.match_info.route.resource
+    method = "GET" if request.method == "HEAD" else request.method
+    route = _BY_PLACE.get((method, resource.canonical)) if resource else None
+    digests = request.app[KEY_DIGESTS]
+    if not digests and not is_loopback(_host_name(request.host)):
+        raise HostRefused("this server has no API keys and answers only on localhost; `roster keys make` makes a key")
+    if route is None or not route.open:
+        check_key(request.headers, digests)
+    if route is not None:
+        refuse_parameters(request.query, route.parameters)
+    return await handler(request)
+
+
+async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:
+    """While the app runs, the index follows the store; whichever process gets there first does the work."""
+    task = asyncio.create_task(_follow(app[READER]))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _follow(reader: Reader) -> None:
+    while True:
+        try:
+            await reader.index.catch_up()
+        except StoreBusy:
+            pass  # another process is at it
+        except RosterError as error:
+            log.warning("the index could not be brought up to date: %s", type(error).__name__)
+        except Exception as error:
+            log.error("bringing the index up to date failed: %s %s", type(error).__name__, _where(error))
+        await asyncio.sleep(CATCH_UP_EVERY)
+
+
+def _method(request: web.Request) -> str:
+    """The method for the log; an invented one could carry anything."""
+    return request.method if request.method in {"GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"} else "OTHER"
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without the port."""
+    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host
+
+
+def _where(error: Exception) -> str:
+    """File, line and function of each frame. Never the error's text, which may quote what was asked for."""
+    return " < ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in reversed(traceback.extract_tb(error.__traceback__)))

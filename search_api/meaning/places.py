@@ -1,0 +1,76 @@
+"""Places: a city, region or country by any of its names, else the words of the place as the sources wrote them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from engines.base import Clause, Term
+from mappings.reading import Ranking
+from profiles.normalise import gazetteer
+from profiles.normalise.fold import fold, fold_tokens
+from profiles.normalise.location import ALONE_LETTERS, normalise_location, recognise_place
+from profiles.normalise.result import Normalised
+from search_api.meaning.clauses import best, every, tokens_all
+
+MAX_NAMESAKES = 5  # cities of one name that are offered: past the fifth Springfield nobody means it without naming its state
+MIN_INHABITANTS = 15_000  # of a city taken for one in free text: below, most names are words too (Data, Head, Bank)
+LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
+
+
+def place_clause(text: str, ranking: Ranking) -> Clause | None:
+    """A place given as a place ("Munich", "Paris, TX", "SF Bay Area"). None when there is no word in it.
+
+    A recognised region or country is that region or country; of a city, its namesakes and what could not be placed are found too, but later.
+    """
+    words = place_words(text, ranking)
+    found = normalise_location(text)
+    if not isinstance(found, Normalised):
+        return words[0] if words else None
+    place, parts = ranking.weight("location", "place"), found.parts
+    wanted: list[Clause] = []
+    if parts["city"]:
+        wanted.append(Term("city_key", fold(parts["city"]), place, "city"))
+    if parts["region"] and (not parts["city"] or "," in text):  # an inferred region must not lose people whose source named the city alone
+        wanted.append(Term("region_key", region_key(parts["region"]), place, "region"))
+    if parts["country"]:
+        wanted.append(Term("country", parts["country"], place, "country"))
+    if parts["metro"] or not wanted:  # an area without a main city is known by its words alone
+        return words[0] if words else None
+    return best((every(wanted), *words)) if parts["city"] else every(wanted)
+
+
+def region_key(name: str) -> str:
+    """A region's key in the index."""
+    return gazetteer.bare_region(fold(name))
+
+
+@lru_cache(maxsize=4096)
+def place_readings(folded: str) -> tuple[tuple[str, str, str], ...]:
+    """What a folded text names as a whole: (index field, key, words for it) of each city, region and country so called; () for no place."""
+    found = gazetteer.cities(folded)[:MAX_NAMESAKES]
+    readings = [("city_key", fold(city.name), f"city {city.name}") for city, weight in found if weight >= MIN_INHABITANTS]
+    regions = gazetteer.regions(folded)
+    country = gazetteer.country_named(folded)
+    if len(folded) in LETTERS:
+        regions = (*regions, *(r for r in gazetteer.regions_by_letters(folded) if r.country in ALONE_LETTERS))
+        country = country or gazetteer.country_by_code(folded)
+    readings += [("region_key", region_key(region.name), f"region {region.name}") for region in regions[:MAX_NAMESAKES]]
+    if country:
+        readings.append(("country", country.iso2, f"country {country.name}"))
+    area = recognise_place(folded.split())
+    if area and area.parts["city"] and area.parts["population"] >= MIN_INHABITANTS:
+        readings.append(("city_key", fold(area.parts["city"]), f"{area.parts['kind']} {area.parts['city']}"))
+    return tuple({(field, key): (field, key, said) for field, key, said in reversed(readings)}.values())[::-1]
+
+
+def place_terms(folded: str, ranking: Ranking) -> tuple[list[Clause], list[str]]:
+    """The clauses for a folded text that names a place, and what they are in words; both empty for no place."""
+    readings = place_readings(folded)
+    boost = ranking.weight("location", "place")
+    return [Term(field, key, boost, "place") for field, key, _ in readings], list(dict.fromkeys(said for _, _, said in readings))
+
+
+def place_words(text: str, ranking: Ranking) -> list[Clause]:
+    """The words as words of a place, as they stand: "york" is a word of New York."""
+    tokens = fold_tokens(text)
+    return [tokens_all("location", tokens, ranking.weight("location", "word"), "words of a place")] if tokens else []

@@ -1,0 +1,115 @@
+"""Work: job titles by canonical words, companies by comparison key, words or domain, skills by key; seniority and function by name."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from engines.base import Clause, Fuzzy, Term
+from mappings.reading import Ranking
+from profiles.normalise.company import company_tokens, normalise_company, registrable_domain
+from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title
+from profiles.normalise.result import Normalised, Refused
+from profiles.normalise.skill import normalise_skill, skill_tokens
+from search_api.meaning.clauses import best, favour, tokens_all
+
+FUZZY_FROM = 5  # letters: in shorter words one edit makes other words (sales, scale; bank, tank)
+_DOMAIN = re.compile(r"(?:https?://)?[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/?", re.IGNORECASE)
+
+
+def title_clause(text: str, ranking: Ranking) -> Clause | None:
+    """A job title: all of its words, abbreviations written out, in any order; the whole title first. None when there is no word in it."""
+    tokens = job_title_tokens(text)
+    if not tokens:
+        return None
+    found = normalise_job_title(text)
+    matched = tokens_all("job_title", tokens, ranking.weight("job_title", "word"), "job title")
+    if isinstance(found, Normalised):
+        return favour(matched, [Term("job_title_name", found.value, ranking.weight("job_title", "whole"), "whole title")])
+    return matched
+
+
+def company_clause(text: str, ranking: Ranking) -> Clause | None:
+    """A company: by domain, comparison key or all of its words, the legal form aside. None when there is no word in it."""
+    clauses: list[Clause] = []
+    if domain := domain_term(text.strip(), ranking):
+        clauses.append(domain)
+    found = normalise_company(text)
+    if isinstance(found, Normalised):
+        clauses.append(Term("company_key", found.keys[0], ranking.weight("company", "whole"), "company"))
+    matched = company_words(text, ranking)
+    if matched and clauses:
+        return best((*clauses, favour(matched[0], clauses)))  # the key alone must do where a profile's name for it has other words
+    return best((*clauses, *matched)) if clauses or matched else None
+
+
+def company_words(text: str, ranking: Ranking) -> list[Clause]:
+    """The words as words of a company's name."""
+    tokens = company_tokens(text)
+    return [tokens_all("company", tokens, ranking.weight("company", "word"), "company")] if tokens else []
+
+
+def domain_term(text: str, ranking: Ranking) -> Clause | None:
+    """A web domain as a company's."""
+    domain = registrable_domain(text) if _DOMAIN.fullmatch(text) else ""
+    return Term("company_domain", domain, ranking.weight("company", "domain"), "company domain") if domain else None
+
+
+def skill_clause(text: str, ranking: Ranking) -> Clause | None:
+    """A skill by any of its names; the words of one that is not known. None when there is no word in it."""
+    found = normalise_skill(text)
+    clauses: list[Clause] = []
+    if isinstance(found, Normalised):
+        clauses.append(Term("skill_key", found.keys[0], ranking.weight("skill", "whole"), "skill"))
+    clauses += skill_words(text, ranking)
+    return best(clauses) if clauses else None
+
+
+def skill_words(text: str, ranking: Ranking) -> list[Clause]:
+    """The words as words of a skill."""
+    tokens = skill_tokens(text)
+    return [tokens_all("skill", tokens, ranking.weight("skill", "word"), "skill")] if tokens else []
+
+
+@lru_cache(maxsize=4096)
+def known_skill(text: str) -> tuple[str, str] | None:
+    """(key, canonical name) of a skill the taxonomy knows by this name."""
+    found = normalise_skill(text)
+    return (found.keys[0], found.value) if isinstance(found, Normalised) and found.parts.get("known") else None
+
+
+@lru_cache(maxsize=4096)
+def is_title_word(word: str) -> bool:
+    """Whether a word alone says a rank or a field of work ("senator", "vp", "engineer")."""
+    found = normalise_job_title(word)
+    return isinstance(found, Normalised) and bool(found.parts.get("function") or found.parts.get("level_word"))
+
+
+def title_words(text: str, ranking: Ranking) -> list[Clause]:
+    """The words as words of a job title."""
+    tokens = job_title_tokens(text)
+    return [tokens_all("job_title", tokens, ranking.weight("job_title", "word"), "job title")] if tokens else []
+
+
+def near_words(word: str, ranking: Ranking) -> list[Clause]:
+    """A folded word that nothing recognised, as a misspelt word of a company or a title."""
+    if len(word) < FUZZY_FROM:
+        return []
+    return [
+        Fuzzy("company", word, 1, ranking.weight("company", "one_edit")),
+        Fuzzy("job_title", word, 1, ranking.weight("job_title", "one_edit")),
+    ]
+
+
+def level_clause(field: str, text: str, ranking: Ranking) -> Clause | Refused:
+    """A seniority or a function by its name, however it is written ("Vice President", "vice-president")."""
+    allowed: tuple[str, ...] = SENIORITIES if field == "seniority" else FUNCTIONS
+    wanted = _plain(text)
+    for name in allowed:
+        if _plain(name) == wanted:
+            return Term(field, name, ranking.weight("job_title", "level"), field)
+    return Refused(f"is not a known {field}", ", ".join(allowed))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_\-]+", " ", text).strip().casefold()

@@ -1,0 +1,132 @@
+"""/openapi.json: OpenAPI 3.1, generated from the routes table and the wire models; nothing in it is written twice."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import orjson
+from pydantic.json_schema import models_json_schema
+
+from search_api import schemas
+from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE
+from search_api.requests import QUERY_PARAMETERS
+from search_api.routes import ROUTES, Route
+
+_REF = "#/components/schemas/{model}"
+_REQUEST_ID_HEADER = {"schema": {"type": "string"}, "description": "The request's id: yours if you sent one, else made here."}
+_STATUS_WORDS = {
+    200: "The answer.",
+    304: "Nothing has changed since the answer with this ETag.",
+    308: "The profile was merged into another; Location leads to it.",
+}
+
+
+def openapi_document() -> bytes:
+    """The document as JSON bytes, the same for the same version."""
+    answers = [model for route in ROUTES for model in route.answers.values() if model]
+    bodies = [route.body for route in ROUTES if route.body]
+    _, defs = models_json_schema(
+        [(schemas.SearchRequest, "validation"), (schemas.ProblemAnswer, "serialization")]
+        + [(model, "validation") for model in bodies]
+        + [(model, "serialization") for model in answers],
+        ref_template=_REF,
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, defs["$defs"])
+    document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "roster",
+            "version": _version(),
+            "description": "Find people by name, job title, company, location and skills. Every error is an RFC 9457 problem.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": defs["$defs"],
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+    }
+    return orjson.dumps(document)
+
+
+def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": [
+            *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", route.path)),
+            *(_parameter(name, defs["SearchRequest"]["properties"]) for name in route.parameters),
+            {"name": "X-Request-ID", "in": "header", "required": False, "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}},
+        ],
+        "responses": {str(status): _success(route, status) for status in route.answers}
+        | {str(code): _error(code) for code in route.errors},
+        "security": [] if route.open else [{}, {"bearer": []}, {"key": []}],
+    }
+    if route.body:
+        content: dict[str, Any] = {"schema": {"$ref": _REF.format(model=route.body.__name__)}}
+        if route.example:
+            content["example"] = route.example
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
+
+
+def _parameter(name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    field, _, mode = name.partition(".")
+    schema: dict[str, Any] = properties[field]
+    if field in schemas.WORD_FIELDS:
+        schema = {"type": "array", "items": {"type": "string", "maxLength": schemas.MAX_VALUE}, "maxItems": schemas.MAX_VALUES}
+    said = {"all": "Every one of these.", "none": "Not one of these."}.get(mode, schema.get("description", "At least one of these."))
+    return {"name": name, "in": "query", "required": False, "description": said, "schema": schema, **_example(name)}
+
+
+def _example(name: str) -> dict[str, Any]:
+    examples = {"q": "klobuchar minnesota", "job_title": ["engineer"], "location": ["Munich"], "facets": ["company"]}
+    return {"example": examples[name]} if name in examples and name in QUERY_PARAMETERS else {}
+
+
+def _success(route: Route, status: int) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": _STATUS_WORDS[status], "headers": {"X-Request-ID": _REQUEST_ID_HEADER}}
+    if status == 308:
+        response["headers"] = {**response["headers"], "Location": {"schema": {"type": "string"}}}
+    if route.path.endswith("{id}") and status in (200, 304):
+        response["headers"] = {**response["headers"], "ETag": {"schema": {"type": "string"}}}
+    model = route.answers[status]
+    if model or status == 200:
+        content: dict[str, Any] = {"schema": {"$ref": _REF.format(model=model.__name__)} if model else {"type": "object"}}
+        if status == 200 and route.answer_example:
+            content["example"] = route.answer_example
+        response["content"] = {"application/json": content}
+    return response
+
+
+def _error(status: int) -> dict[str, Any]:
+    mapped = [m for m in (*HTTP_ERRORS.values(), *(m for _, m in ERROR_MAP), INTERNAL) if m.status == status]
+    titles = " / ".join(dict.fromkeys(m.title for m in mapped))
+    example = {
+        "type": f"urn:roster:problem:{mapped[-1].slug}",
+        "title": mapped[-1].title,
+        "status": status,
+        "detail": mapped[-1].title,
+        "instance": "/v1/profiles/search",
+        "request_id": "3f0c5e9b7a1d4c2e",
+        "errors": [{"pointer": "/size", "detail": "is too big", "allowed": "at most 100"}] if status == 422 else [],
+    }
+    return {
+        "description": titles,
+        "headers": {"X-Request-ID": _REQUEST_ID_HEADER},
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="ProblemAnswer")}, "example": example}},
+    }
+
+
+def _version() -> str:
+    try:
+        return version("roster")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"

@@ -1,0 +1,169 @@
+"""Every route, in one literal table: what the app serves, what /openapi.json describes and what the tests loop over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from search_api import handlers, schemas
+from search_api.requests import QUERY_PARAMETERS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route.
+
+    parameters: the query parameters it knows.    body: the model of its JSON body.    answers: model of each non-error answer, by status;
+    None for an answer without a body.    errors: statuses of its problem answers.    open: served without an API key.
+    example, answer_example: shown in /openapi.json.
+    """
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Handler
+    summary: str
+    answers: dict[int, type[BaseModel] | None]
+    errors: tuple[int, ...] = ()
+    parameters: tuple[str, ...] = ()
+    body: type[BaseModel] | None = None
+    open: bool = False
+    example: dict[str, Any] | None = None
+    answer_example: dict[str, Any] | None = None
+
+
+_META = {"request_id": "3f0c5e9b7a1d4c2e", "took_ms": 4.2}
+_FOUND = {
+    "total": 1,
+    "total_is_exact": True,
+    "hits": [
+        {
+            "id": "p_01hx",
+            "name": "Jane Doe",
+            "job_title": "Vice President of Engineering",
+            "company": "Acme",
+            "location": "Munich, Bavaria, Germany",
+            "score": 14.2,
+            "seniority": "vice_president",
+            "function": "engineering",
+            "skills": ["Kubernetes"],
+            "links": [{"network": "linkedin", "url": "https://www.linkedin.com/in/jane-doe"}],
+            "has_email": True,
+            "has_phone": False,
+            "has_link": True,
+            "updated": "2026-11-01",
+        }
+    ],
+    "facets": {},
+    "cursor": None,
+    "interpreted": {"words": [{"text": "jane", "field": "q", "read_as": ["name"]}], "at_least": 2},
+    "meta": _META,
+}
+_JANE = {
+    "value": "Jane Doe",
+    "parts": {"given": "Jane", "family": "Doe"},
+    "status": "attested",
+    "score": 1.0,
+    "verified_at": None,
+    "first_seen": "2026-10-01",
+    "last_seen": "2026-11-01",
+    "expires_at": "2028-10-01",
+    "job": None,
+    "current": None,
+    "started": None,
+    "ended": None,
+    "sources": [
+        {
+            "id": "registry",
+            "name": "Example business registry",
+            "kind": "public",
+            "record_id": "r-17",
+            "collected_at": "2026-11-01",
+            "url": "https://registry.example/r-17",
+        }
+    ],
+}
+_PROFILE = {
+    "id": "p_01hx",
+    "name": "Jane Doe",
+    "job_title": None,
+    "company": None,
+    "location": None,
+    "updated": "2026-11-01",
+    "names": [_JANE],
+    **{field: [] for field in ("emails", "phones", "job_titles", "companies", "locations", "skills", "links")},
+    "meta": _META,
+}
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        name="search",
+        method="POST",
+        path="/v1/profiles/search",
+        handler=handlers.search_posted,
+        summary="Find people by name, job title, company, location, skills or contact details.",
+        body=schemas.SearchRequest,
+        answers={200: schemas.SearchAnswer},
+        errors=(400, 401, 403, 413, 415, 422, 500, 503),
+        example={"q": "jane doe acme", "job_title": {"any": ["VP Engineering", "CTO"]}, "location": "Munich", "facets": ["company"]},
+        answer_example=_FOUND,
+    ),
+    Route(
+        name="search_by_query",
+        method="GET",
+        path="/v1/profiles/search",
+        handler=handlers.search_asked,
+        summary="The same search as a query string: repeat a parameter for any-of; `.all` and `.none` say all-of and none-of.",
+        parameters=QUERY_PARAMETERS,
+        answers={200: schemas.SearchAnswer},
+        errors=(401, 403, 422, 500, 503),
+        answer_example=_FOUND,
+    ),
+    Route(
+        name="profile",
+        method="GET",
+        path="/v1/profiles/{id}",
+        handler=handlers.profile,
+        summary="One profile: every value with its sources and dates. 308 leads on after a merge; 410 says erased or expired.",
+        answers={200: schemas.ProfileAnswer, 304: None, 308: schemas.MovedAnswer},
+        errors=(401, 403, 404, 410, 422, 500, 503),
+        answer_example=_PROFILE,
+    ),
+    Route(
+        name="health",
+        method="GET",
+        path="/healthz",
+        handler=handlers.health,
+        summary="Whether the process answers.",
+        answers={200: schemas.HealthAnswer},
+        errors=(403, 422, 500),
+        open=True,
+        answer_example={"status": "ok", "meta": _META},
+    ),
+    Route(
+        name="ready",
+        method="GET",
+        path="/readyz",
+        handler=handlers.ready,
+        summary="Whether searches can be answered; 503 says why not.",
+        answers={200: schemas.ReadyAnswer},
+        errors=(403, 422, 500, 503),
+        open=True,
+        answer_example={"ready": True, "documents": 150, "backlog": 0, "meta": _META},
+    ),
+    Route(
+        name="openapi",
+        method="GET",
+        path="/openapi.json",
+        handler=handlers.openapi,
+        summary="This description. The one answer without `meta`: OpenAPI has no place for it.",
+        answers={200: None},
+        errors=(401, 403, 422, 500),
+    ),
+)
