@@ -12,7 +12,7 @@ Only the targets below exist; they are the charter's schema. What no expression 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,8 +22,6 @@ from jmespath.exceptions import JMESPathError, JMESPathTypeError, ParseError
 from jmespath.functions import Functions
 
 from profiles.errors import Problem
-
-Find = Callable[[Any], Any]
 
 
 class Leaf(StrEnum):
@@ -170,49 +168,6 @@ def _check_functions(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for child in tree["children"]:
         if isinstance(child, Mapping):
             yield from _check_functions(child)
-
-
-# --- finding --------------------------------------------------------------------------------------------------------------------
-
-
-def compile_expression(expression: str) -> Find:
-    """A function from a row to what the expression finds. Plain paths ("a", "a.b") and constants take a short way, others the library's.
-
-    The expression must have passed check_fields. Run-time errors are JMESPathError; `explain` words them.
-    """
-    compiled = jmespath.compile(expression)
-    path = _plain_path(compiled.parsed)
-    if path is not None:
-        return _follow(path)
-    if compiled.parsed["type"] == "literal":
-        constant = compiled.parsed["value"]
-        return lambda row: constant
-    search: Find = compiled.search
-    return search
-
-
-def _plain_path(tree: Mapping[str, Any]) -> tuple[str, ...] | None:
-    if tree["type"] == "field":
-        return (tree["value"],)
-    if tree["type"] == "subexpression":
-        parts = [_plain_path(child) for child in tree["children"]]
-        return None if None in parts else tuple(name for part in parts for name in part or ())
-    return None
-
-
-def _follow(path: tuple[str, ...]) -> Find:
-    if len(path) == 1:
-        name = path[0]
-        return lambda row: row.get(name)
-
-    def follow(row: Any) -> Any:
-        for name in path:
-            if not isinstance(row, dict):
-                return None
-            row = row.get(name)
-        return row
-
-    return follow
 
 
 def explain(error: Exception) -> str:

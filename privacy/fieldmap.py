@@ -31,7 +31,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from privacy.expressions import REQUIRED_TARGETS, TARGETS, Find, Leaf, Shape, check_fields, compile_expression, explain
+from privacy.compiled import Find, compile_expression
+from privacy.expressions import REQUIRED_TARGETS, TARGETS, Leaf, Shape, check_fields, explain
 from privacy.sources import Source
 from profiles.errors import Problem, RecordRejected, SourceInvalid
 from profiles.normalise.location import normalise_location
