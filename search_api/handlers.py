@@ -84,7 +84,11 @@ async def ready(request: web.Request) -> web.Response:
 
 async def openapi(request: web.Request) -> web.Response:
     """GET /openapi.json."""
-    return web.Response(body=request.app[OPENAPI], content_type="application/json")
+    return _openapi_body(request.app[OPENAPI])
+
+
+def _openapi_body(document: bytes) -> web.Response:
+    return web.Response(body=document, content_type="application/json")
 
 
 async def _json_body(request: web.Request) -> object:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Literal
 
 import orjson
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from search_api import schemas
@@ -27,12 +28,11 @@ def openapi_document() -> bytes:
     """The document as JSON bytes, the same for the same version."""
     answers = [model for route in ROUTES for model in route.answers.values() if model]
     bodies = [route.body for route in ROUTES if route.body]
-    _, defs = models_json_schema(
-        [(schemas.SearchRequest, "validation"), (schemas.ProblemAnswer, "serialization")]
-        + [(model, "validation") for model in bodies]
-        + [(model, "serialization") for model in answers],
-        ref_template=_REF,
-    )
+    wanted: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [(schemas.SearchRequest, "validation")]
+    wanted += [(model, "validation") for model in bodies]
+    wanted.append((schemas.ProblemAnswer, "serialization"))
+    wanted += [(model, "serialization") for model in answers]
+    _, defs = models_json_schema(wanted, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, defs["$defs"])

@@ -119,7 +119,7 @@ class _Interpretation:
         if clause is None:
             self._problems.append(Problem(f"/{pointer}", "holds no word to look for", "letters or digits"))
             return None
-        self._readings.append(Reading(text, pointer.replace("/any", "").rpartition("/")[0] or field, clause, _ways(clause)))
+        self._readings.append(Reading(text, _parameter_of(pointer), clause, _ways(clause)))
         return clause
 
     def _too_long(self, pointer: str, text: str) -> bool:
@@ -145,6 +145,13 @@ class _Interpretation:
     def _account(self) -> dict[str, Any]:
         words = [{"text": r.text, "field": r.field, "read_as": list(r.read_as)} for r in self._readings]
         return {"words": words, "at_least": self._at_least}
+
+
+def _parameter_of(pointer: str) -> str:
+    """The parameter of a pointer: job_title.none of "job_title/none/0", the bare field for any-of."""
+    field, _, rest = pointer.partition("/")
+    mode = rest.partition("/")[0]
+    return f"{field}.{mode}" if mode in ("all", "none") else field
 
 
 def _ways(clause: Clause) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engines.base import Clause, Term
-from mappings.reading import Ranking
 from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link
 from profiles.normalise.phone import normalise_phone
+
+from engines.base import Clause, Term
+from mappings.reading import Ranking
 from profiles.normalise.result import Normalised, Refused, Result
 from search_api.meaning.clauses import best
 

@@ -21,7 +21,7 @@ def name_words(text: str) -> tuple[str, ...]:
     """The words of a name as the index knows them: titles ("Dr") and suffixes ("Jr") off when anything else is left."""
     found = normalise_name(text)
     if isinstance(found, Normalised):
-        kept = (*found.parts["given_tokens"], *fold_tokens(str(found.parts["middle"] or "")), *found.parts["family_tokens"])
+        kept = (*found.parts["given_tokens"], *found.parts["family_tokens"])
         if kept:
             return tuple(dict.fromkeys(kept))
     return tuple(dict.fromkeys(fold_tokens(text)))

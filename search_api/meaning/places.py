@@ -20,7 +20,7 @@ LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
 def place_clause(text: str, ranking: Ranking) -> Clause | None:
     """A place given as a place ("Munich", "Paris, TX", "SF Bay Area"). None when there is no word in it.
 
-    A recognised region or country is that region or country; of a city, its namesakes and what could not be placed are found too, but later.
+    A recognised region or country is that region or country; of a city, also namesakes and what could not be placed are found, but later.
     """
     words = place_words(text, ranking)
     found = normalise_location(text)

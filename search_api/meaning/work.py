@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from profiles.normalise.skill import normalise_skill, skill_tokens
+
 from engines.base import Clause, Fuzzy, Term
 from mappings.reading import Ranking
 from profiles.normalise.company import company_tokens, normalise_company, registrable_domain
 from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title
 from profiles.normalise.result import Normalised, Refused
-from profiles.normalise.skill import normalise_skill, skill_tokens
 from search_api.meaning.clauses import best, favour, tokens_all
 
 FUZZY_FROM = 5  # letters: in shorter words one edit makes other words (sales, scale; bank, tank)
@@ -82,7 +83,7 @@ def known_skill(text: str) -> tuple[str, str] | None:
 def is_title_word(word: str) -> bool:
     """Whether a word alone says a rank or a field of work ("senator", "vp", "engineer")."""
     found = normalise_job_title(word)
-    return isinstance(found, Normalised) and bool(found.parts.get("function") or found.parts.get("level_word"))
+    return isinstance(found, Normalised) and bool(found.parts["function"] or found.parts["seniority"] != "mid")
 
 
 def title_words(text: str, ranking: Ranking) -> list[Clause]:

@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from profiles.normalise.email import normalise_email
+from profiles.normalise.link import normalise_link
+from profiles.normalise.phone import normalise_phone
+from profiles.normalise.skill import normalise_skill
+
 from engines.base import Collection, Write
 from engines.opening import open_writer
 from profiles.models import Profile, ProfileState, Value, ValueKind, ValueSource
 from profiles.normalise.company import normalise_company
-from profiles.normalise.email import normalise_email
 from profiles.normalise.job_title import normalise_job_title
-from profiles.normalise.link import normalise_link
 from profiles.normalise.location import normalise_location
 from profiles.normalise.name import normalise_name
-from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised
-from profiles.normalise.skill import normalise_skill
 
 TODAY = date(2026, 11, 23)
 FAR = date(2028, 1, 1)
@@ -59,9 +60,11 @@ def value(kind: str, text: str, *, expires_at: date = FAR, source: str = "regist
 
 
 def person(id: str, *values: Value, updated: date = date(2026, 10, 1), **texts: str | list[str]) -> Profile:
-    """A profile of texts by kind: person("p1", name="Jane Doe", skill=["Python", "SQL"])."""
+    """One person, held texts by kind: a text or a list of them."""
     made = [value(kind, text) for kind, given in texts.items() for text in ([given] if isinstance(given, str) else given)]
-    return Profile(id=id, created_at=datetime(2026, 10, 1, tzinfo=UTC), updated=updated, values=(*made, *values), records=(f"registry/{id}",))
+    return Profile(
+        id=id, created_at=datetime(2026, 10, 1, tzinfo=UTC), updated=updated, values=(*made, *values), records=(f"registry/{id}",)
+    )
 
 
 def moved(id: str, to: str) -> Profile:
@@ -80,10 +83,7 @@ async def fill(url: str, people: Iterable[Profile], sources: Iterable[tuple[str,
     """Write profiles and sources into a store and bring its index up to date."""
     writer: Any = await open_writer(url)
     try:
-        writes = [
-            Write(Collection.PROFILES, p.id, p.model_dump_json().encode() if p.state is ProfileState.ACTIVE else p.model_dump_json().encode())
-            for p in people
-        ]
+        writes = [Write(Collection.PROFILES, p.id, p.model_dump_json().encode()) for p in people]
         writes += [Write(Collection.SOURCES, id, body) for id, body in sources]
         await writer.contacts.write(writes)
         await writer.index.catch_up()
@@ -110,16 +110,29 @@ PEOPLE = (
         email="kirsten@senate.example",
     ),
     person("klobuchar", name="Amy Klobuchar", job_title="United States Senator", company="United States Senate", location="Minnesota"),
-    person("pelosi", name="Nancy Pelosi", job_title="Representative", company="House of Representatives", location="San Francisco, California"),
+    person(
+        "pelosi", name="Nancy Pelosi", job_title="Representative", company="House of Representatives", location="San Francisco, California"
+    ),
     person("foxx", name="Virginia Foxx", job_title="Representative", company="House of Representatives", location="North Carolina"),
     person("fox_va", name="Martin Fox", job_title="Delegate", company="House of Delegates", location="Richmond, Virginia"),
     person("hilton", name="Paris Hilton", job_title="Chief Executive Officer", company="Hilton Media", location="Los Angeles"),
     person("parisian", name="Jean Martin", job_title="Hotel Manager", company="Hilton", location="Paris, France"),
     person("austin", name="Austin Smith", job_title="Accountant", company="Birchhouse Ltd", location="Leeds"),
     person("smith_tx", name="Carla Smith", job_title="Accountant", company="Stanwick Retail", location="Austin, Texas"),
-    person("bob", name="Bob Crossbury", job_title="VP Engineering", company="Stanwick Retail GmbH", location="Munich", skill=["Kubernetes", "C++"]),
-    person("robert", name="Robert Crossbury", job_title="Software Engineer", company="Birchhouse", location="Berlin", skill=["Python", "C#"]),
-    person("garcia", name="María García-López", job_title="Data Engineer", company="Optovamark", location="Madrid", skill=["Python", "SQL"]),
+    person(
+        "bob",
+        name="Bob Crossbury",
+        job_title="VP Engineering",
+        company="Stanwick Retail GmbH",
+        location="Munich",
+        skill=["Kubernetes", "C++"],
+    ),
+    person(
+        "robert", name="Robert Crossbury", job_title="Software Engineer", company="Birchhouse", location="Berlin", skill=["Python", "C#"]
+    ),
+    person(
+        "garcia", name="María García-López", job_title="Data Engineer", company="Optovamark", location="Madrid", skill=["Python", "SQL"]
+    ),
     person(
         "jane",
         name="Jane Doe",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.errors import QueryInvalid
+from profiles.errors import Problem, QueryInvalid
 from search_api.requests import request_from_body, request_from_query
 from search_api.schemas import MAX_Q, MAX_VALUE, MAX_VALUES, SearchRequest
 
@@ -116,19 +118,23 @@ json_values = st.recursive(
 )
 
 
+def told(call: Callable[[Any], SearchRequest], given: object) -> tuple[Problem, ...]:
+    """The mistakes a call names; none when it understood."""
+    try:
+        call(given)
+    except QueryInvalid as error:
+        return error.problems
+    return ()
+
+
 @given(st.dictionaries(st.sampled_from([*SearchRequest.model_fields, "x"]), json_values, max_size=5))
 def test_any_body_is_a_request_or_a_named_mistake(body: dict[str, object]) -> None:
     """No body makes the server stumble: it is a request, or a list of mistakes that name their places."""
-    try:
-        assert isinstance(request_from_body(body), SearchRequest)
-    except QueryInvalid as error:
-        assert all(p.pointer.startswith("/") and p.detail and p.allowed for p in error.problems)
+    assert all(p.pointer.startswith("/") and p.detail and p.allowed for p in told(request_from_body, body))
 
 
 @given(st.lists(st.tuples(st.text(max_size=15) | st.sampled_from(["q", "size", "skill.none", "facets"]), st.text(max_size=15)), max_size=5))
 def test_any_query_string_is_a_request_or_a_named_mistake(pairs: list[tuple[str, str]]) -> None:
     """No query string makes the server stumble either."""
-    try:
-        assert isinstance(request_from_query(pairs), SearchRequest)
-    except QueryInvalid as error:
-        assert error.problems
+    names = {name for name, _ in pairs}
+    assert all(p.pointer.partition(".")[0] in {n[:100].partition(".")[0] for n in names} for p in told(request_from_query, pairs))

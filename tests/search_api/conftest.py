@@ -1,0 +1,83 @@
+"""A store with a few people, and the app over it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from engines.base import Reader
+from engines.opening import open_reader
+from privacy.sources import parse_source
+from search_api.app import make_app
+from tests.search_api.people import PEOPLE, TODAY, erased, fill, moved
+
+MakeClient = Callable[..., Awaitable[TestClient[Any, Any]]]
+
+SOURCE = parse_source(
+    {
+        "id": "registry",
+        "name": "Example business registry",
+        "kind": "public",
+        "legal_basis": "legitimate interests",
+        "purposes": ["business contact search"],
+        "balancing_test": "LIA-1",
+        "visibility": "everyone",
+        "licence": {"evidence": "open data terms"},
+        "feed": {"format": "jsonl"},
+        "fields": {"record_id": "id", "name": "name"},
+    },
+    TODAY,
+)
+
+
+@pytest.fixture(scope="session")
+def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with PEOPLE, a merged and an erased profile. Tests only read it."""
+    import asyncio
+
+    url = f"embedded:{tmp_path_factory.mktemp('api') / 'store'}"
+    entry = orjson.dumps({"enabled": True, "source": SOURCE.model_dump(mode="json", by_alias=True)})
+    asyncio.run(fill(url, [*PEOPLE, moved("jane_old", "jane"), erased("gone")], [("registry", entry)]))
+    return url
+
+
+@pytest.fixture
+async def reader(store_url: str) -> AsyncIterator[Reader]:
+    """The store as a serving process sees it."""
+    opened = await open_reader(store_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def make_client(reader: Reader) -> AsyncIterator[MakeClient]:
+    """A client of the app over the store; key_digests and today as wanted."""
+    clients: list[TestClient[Any, Any]] = []
+
+    async def make(**options: Any) -> TestClient[Any, Any]:
+        app = make_app(options.pop("reader", reader), **{"key_digests": frozenset(), "today": lambda: TODAY, **options})
+        client = TestClient(TestServer(app))
+        await client.start_server()
+        clients.append(client)
+        return client
+
+    yield make
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
+async def client(make_client: MakeClient) -> TestClient[Any, Any]:
+    """A client of the app without keys."""
+    return await make_client()
+
+
+@pytest.fixture
+def empty_path(tmp_path: Path) -> str:
+    """The url of a store that does not exist yet."""
+    return f"embedded:{tmp_path / 'store'}"

@@ -1,0 +1,115 @@
+"""Who is found first: the searches that mappings/ranking.toml serves, asked of a real index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engines.base import Reader
+from privacy.reading import ProfileReader
+from profiles.errors import QueryInvalid
+from search_api.answers import search_answer
+from search_api.requests import request_from_body
+from tests.search_api.people import TODAY
+
+
+async def found(reader: Reader, **body: Any) -> list[str]:
+    """Ids of the hits, best first."""
+    answer = await search_answer(ProfileReader(reader, lambda: TODAY), request_from_body({"size": 50, **body}))
+    assert answer["total"] == len(answer["hits"])
+    return [hit["id"] for hit in answer["hits"]]
+
+
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("shumer senator new york", "schumer"),
+        ("schumer", "schumer"),
+        ("klobuchar minnesota", "klobuchar"),
+        ("klobuchr", "klobuchar"),
+        ("klobu", "klobuchar"),
+        ("pelosee", "pelosi"),
+        ("nancy pelosi", "pelosi"),
+        ("Pelosi, Nancy", "pelosi"),
+        ("virginia foxx", "foxx"),
+        ("paris hilton", "hilton"),
+        ("hotel manager paris", "parisian"),
+        ("austin smith", "austin"),
+        ("smith austin texas", "smith_tx"),
+        ("accountant birchhouse", "austin"),
+        ("bob crossbury", "bob"),
+        ("robert crossbury", "robert"),
+        ("crossbbury stanwick retail", "bob"),
+        ("maria garcia lopez", "garcia"),
+        ("Garcia-Lopez", "garcia"),
+        ("vp eng munich kubernetes", "jane"),
+        ("engineer at Optovamark", "garcia"),
+        ("c++", "bob"),
+        ("C#", "robert"),
+        ("node.js", "jane"),
+        ("k8s emberpoint", "jane"),
+        ("@senschumer", "schumer"),
+        ("https://linkedin.com/in/jane-doe", "jane"),
+        ("jane.doe@emberpoint.example", "jane"),
+        ("(202) 555-0142", "schumer"),
+        ("0049 30 23125104", "jane"),
+        ("senator new york kirsten", "gillibrand"),
+        ("J Doe", "jane"),
+    ],
+)
+async def test_the_right_person_comes_first(reader: Reader, q: str, first: str) -> None:
+    """A search for somebody shows that person first, however it is spelt."""
+    hits = await found(reader, q=q)
+    assert hits[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"job_title": "senator"}, {"schumer", "gillibrand", "klobuchar"}),
+        ({"job_title": "VP Engineering"}, {"bob", "jane"}),
+        ({"job_title": {"any": ["engineer"], "none": ["data"]}}, {"robert"}),
+        ({"company": "Stanwick Retail Ltd"}, {"bob", "smith_tx"}),
+        ({"company": "birchhouse", "location": "Berlin"}, {"robert"}),
+        ({"location": "München"}, {"bob", "jane"}),
+        ({"location": "DE"}, {"bob", "jane", "robert"}),
+        ({"location": "Minnesota"}, {"klobuchar"}),
+        ({"location": "Austin, TX"}, {"smith_tx"}),
+        ({"skill": "k8s"}, {"bob", "jane"}),
+        ({"skill": {"all": ["python", "sql"]}}, {"garcia"}),
+        ({"skill": {"any": ["python", "c++"]}}, {"garcia", "robert", "bob"}),
+        ({"skill": {"any": ["python"], "none": ["c#"]}}, {"garcia"}),
+        ({"name": "Crossbury", "has_email": False}, {"bob", "robert"}),
+        ({"name": {"any": ["Jane Doe", "Amy Klobuchar"]}}, {"jane", "klobuchar"}),
+        ({"has_email": True}, {"gillibrand", "jane"}),
+        ({"email": "JANE.DOE@emberpoint.example"}, {"jane"}),
+        ({"phone": "+1 (202) 555 0142"}, {"schumer"}),
+        ({"link": "@senschumer"}, {"schumer"}),
+    ],
+)
+async def test_fields_find_exactly_these(reader: Reader, body: dict[str, Any], expected: set[str]) -> None:
+    """A field asks for what it says, in any spelling, and for nothing else."""
+    assert set(await found(reader, **body)) == expected
+
+
+hostile = st.text(max_size=30) | st.sampled_from(
+    ["*", "a~2", "name:x", "AND", "\x00", "'; --", "a OR b", "[1 TO 2]", "İ", "ﷺ", "😀", "+", "\\"]
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("q", "name", "job_title", "company", "location", "skill", "email", "phone", "link", "cursor"), hostile)
+    )
+)
+async def test_no_string_makes_the_engine_stumble(reader: Reader, body: dict[str, str]) -> None:
+    """Whatever is typed into any field is answered, or refused as the request's mistake."""
+    try:
+        answer = await search_answer(ProfileReader(reader, lambda: TODAY), request_from_body(body))
+    except QueryInvalid:
+        return
+    assert answer["total"] >= 0
