@@ -2,9 +2,9 @@
 
     python bench/kills.py FEED --source-file SOURCE.toml [--kills 50] [--seed 1] [--workers 2]
 
-One store takes the feed undisturbed. Another one takes it in a command that is killed with SIGKILL (workers included, as they end with
-it) after a random share of the undisturbed time, again and again until the kills are used up; then it runs to its end. Both exports must be
-equal, no record lost, none twice; the search index must hold every profile once. Exits with 1 when anything differs.
+One store takes the feed undisturbed. Another one takes it in a command that is killed with SIGKILL (workers end with it) after a random
+share of the undisturbed time, again and again; whenever a run comes to its end, the exports are compared and a new store is begun. No
+record may be lost between two runs, the exports must be equal, and the index must hold every profile once. Exits with 1 otherwise.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from ingest_rate import exports
 from running import ROOT, ROSTER, roster
@@ -55,27 +57,44 @@ def main() -> None:
         begun = time.perf_counter()
         start(alone, options.feed, source, options.workers).wait()
         whole = time.perf_counter() - begun
-        kills, finished, lost, last = 0, 0, 0, 0
+        expected = exports(alone, Path(folder))
+        kills, rounds, lost, differing, last = 0, 0, 0, 0, 0
         while kills < options.kills:
             process = start(killed, options.feed, source, options.workers)
             try:
                 process.wait(rng.uniform(0.02, 0.9) * whole)
-                finished += 1  # it was done before the kill; the next one starts from the full store
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 kills += 1
+            else:  # done before its kill: compare, and begin anew
+                rounds += 1
+                differing += exports(killed, Path(folder)) != expected
+                shutil.rmtree(killed)
+                roster(killed, "sources", "add", str(options.source_file))
+                last = 0
             now = held(killed)
             lost += now < last
             last = now
-        process = start(killed, options.feed, source, options.workers)
-        process.wait()
-        same = exports(alone, Path(folder)) == exports(killed, Path(folder))
+        start(killed, options.feed, source, options.workers).wait()
+        differing += exports(killed, Path(folder)) != expected
         statuses = [roster(store, "status", "--json").json() for store in (alone, killed)]
-        print(f"undisturbed {whole:.1f} s; {kills} kills, {finished} runs ended before their kill; records lost between runs: {lost}")
-        print(f"exports equal: {same}; records {[s['records'] for s in statuses]}, profiles {[s['profiles'] for s in statuses]}, ", end="")
-        print(f"indexed {[s['index']['documents'] for s in statuses]}")
-        sys.exit(0 if same and not lost and statuses[0]["index"]["documents"] == statuses[1]["index"]["documents"] else 1)
+        print(f"undisturbed {whole:.1f} s; {kills} kills in {rounds + 1} rounds; records lost between runs: {lost}; rounds that differ: {differing}")
+        for name, get in (("records", _records), ("profiles", _profiles), ("indexed", _indexed)):
+            print(f"{name:10s} undisturbed {get(statuses[0]):8,d}   killed {get(statuses[1]):8,d}")
+        sys.exit(1 if differing or lost or _indexed(statuses[0]) != _indexed(statuses[1]) else 0)
+
+
+def _records(status: dict[str, Any]) -> int:
+    return int(status["records"])
+
+
+def _profiles(status: dict[str, Any]) -> int:
+    return int(status["profiles"])
+
+
+def _indexed(status: dict[str, Any]) -> int:
+    return int(status["index"]["documents"])
 
 
 if __name__ == "__main__":

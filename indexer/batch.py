@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engines.base import Writer
+import orjson
+
+from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, remember, succeed, without
 from indexer.people import People
 from privacy.policy import RetentionPolicy
@@ -73,6 +75,7 @@ class Batch:
 
     async def _try(self, records: Sequence[SourceRecord]) -> BatchResult:
         result = BatchResult()
+        listed = await self._writer.service.count(Collection.SUPPRESSIONS)
         admitted = await self._admitted(records, result)
         people = People(self._writer.contacts)
         await people.load(admitted)
@@ -81,7 +84,17 @@ class Batch:
         result.profiles_new, result.profiles_merged = people.created, people.merged
         if not self._dry_run and (writes := people.writes(self._periods)):
             result.sequence = await self._writer.contacts.write(writes)
+            if await self._writer.service.count(Collection.SUPPRESSIONS) != listed:
+                await self._hide_suppressed(admitted, people)
         return result
+
+    async def _hide_suppressed(self, records: Sequence[SourceRecord], people: People) -> None:
+        """Whoever was suppressed between our look at the list and our write is hidden now, and purged when the run ends."""
+        verdicts = await self._suppressions.match(records)
+        ids = {people.records[r.key].profile_id for r, verdict in zip(records, verdicts, strict=True) if verdict.suppressed}
+        if ids:
+            body = orjson.dumps({"created": self._today.isoformat()})
+            await self._writer.service.write([Write(Collection.HIDDEN, i, body) for i in sorted(ids)])
 
     async def _admitted(self, records: Sequence[SourceRecord], result: BatchResult) -> list[SourceRecord]:
         """Without suppressed persons and values."""

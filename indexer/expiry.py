@@ -14,6 +14,7 @@ from indexer.batch import MAX_TRIES, all_periods, keyed_digest
 from indexer.clock import Digest, without
 from indexer.following import catch_up
 from indexer.people import People, Person
+from indexer.purge import purge_hidden
 from privacy.policy import RetentionPolicy
 from privacy.suppression import SuppressionList
 from profiles.errors import WriteConflict
@@ -53,6 +54,7 @@ async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: Suppr
     if apply:
         if waiting:
             await _purge(writer, waiting, periods, digest, today)
+        await purge_hidden(writer, policy)
         await catch_up(writer)  # until then entries with expired values match nothing
     return summary
 

@@ -18,19 +18,20 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from privacy.policy import RetentionPolicy
-from privacy.suppression import SuppressionList
 
 from engines.base import Collection, Writer
 from indexer.batch import Batch, BatchResult
 from indexer.following import IndexFollower
 from indexer.prepare import content_hash
+from indexer.purge import purge_hidden
 from indexer.readers import READERS, CountedFile, Row, open_feed
 from indexer.rejects import Rejects
 from indexer.workers import Job, Prepared, Preparers
 from privacy.fieldmap import FieldMap
 from privacy.gate import gate
+from privacy.policy import RetentionPolicy
 from privacy.sources import Source, usable
+from privacy.suppression import SuppressionList
 from profiles.errors import Problem, RecordRejected, SourceInvalid
 from profiles.models import SourceRecord
 from profiles.normalise import NORMALISER_VERSION
@@ -169,6 +170,8 @@ async def ingest(
         rows = READERS[source.feed.format](stream, source.feed)
         await _pump(run, rows, preparers, batch, follower, 2 * workers, lambda: progress(_progress(run, counted, size, begun)))
         await follower.finish()
+        if not dry_run:
+            await purge_hidden(writer, policy)
     finally:
         preparers.close()
         noted.close()
