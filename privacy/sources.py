@@ -48,9 +48,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from engines.base import Collection, ReadDocuments, WriteDocuments
 from engines.base import Write as StoreWrite
 from privacy.expressions import check_fields, check_words, nearest
-from privacy.policy import RetentionPolicy
 from profiles.errors import Problem, SourceInvalid, SourceUnknown
 from profiles.models import ValueKind
+from profiles.retention import Periods
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Days = Annotated[int, Field(gt=0, strict=True)]
@@ -101,16 +101,16 @@ class Source(_Table):
     fields: dict[str, Any]
     words: dict[str, dict[str, str]] = {}
 
-    def periods(self, policy: RetentionPolicy) -> dict[ValueKind, int]:
+    def periods(self, policy: Periods) -> dict[ValueKind, int]:
         """Days each kind of value may be held: the policy's, shortened where this source says so, never lengthened."""
-        return {kind: min(days, self.retention.get(kind, days)) for kind, days in policy.periods.items()}
+        return {kind: min(days, self.retention.get(kind, days)) for kind, days in policy.items()}
 
-    def overlong(self, policy: RetentionPolicy) -> list[Problem]:
+    def overlong(self, policy: Periods) -> list[Problem]:
         """The [retention] entries that ask for more than the policy allows and are therefore without effect."""
         return [
-            Problem(f"retention.{kind}", f"longer than the policy's {policy.periods[kind]} days", f"at most {policy.periods[kind]}")
+            Problem(f"retention.{kind}", f"longer than the policy's {policy[kind]} days", f"at most {policy[kind]}")
             for kind, days in self.retention.items()
-            if days > policy.periods[kind]
+            if days > policy[kind]
         ]
 
 

@@ -14,7 +14,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -43,7 +43,7 @@ class SuppressionKey:
     """The secret of the list. id: derived from the secret, stored with every entry, tells which key an entry was made with."""
 
     id: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @classmethod
     def from_hex(cls, text: str) -> SuppressionKey:

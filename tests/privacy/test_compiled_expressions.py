@@ -18,7 +18,7 @@ FORMS = [
     "a", "a.b", "a[0]", "a[-1].b", "a[]", "a[].b", "a[*].b", "a[].b[]", "a[].b[].c", "[a, b][]", "{x: a, y: b.c}", "a[].{x: a, y: b}", "@",
     "a || b", "a && b", "!a", "!(a.b)", "a || b || 'c'", "a[?b]", "a[?b == 'x']", "a[?b != `1`].c", "a[?b == `true`]", "a[?!c && b].a",
     "a | [0]", "a[].b | [0]", "a[] | [?@]", "`7`", "'x'", "join('-', a)", "contains(a, 'x')", "length(a)", "[a || ''][?contains(@, 'x')]",
-    "to_string(a)", "not_null(a, b)", "keys(a)", "a[1:]", "a.*", "a[?b > `1`]", "sort_by(a, &b)", "max(a)", "a[?b == c]", '"a b"', 
+    "to_string(a)", "not_null(a, b)", "keys(a)", "a[1:]", "a.*", "a[?b > `1`]", "sort_by(a, &b)", "max(a)", "a[?b == c]", '"a b"',
     "[a][?@ == b]",
 ]  # fmt: skip
 

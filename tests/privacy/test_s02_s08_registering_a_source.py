@@ -118,8 +118,8 @@ def test_a_licensed_source_needs_both_dates() -> None:
 
 def test_a_source_may_shorten_a_period_and_never_lengthen_it() -> None:
     """The policy's period is the longest any source can have."""
-    policy = load_policy()
-    phone, email = policy.periods[ValueKind.PHONE], policy.periods[ValueKind.EMAIL]
+    policy = load_policy().periods
+    phone, email = policy[ValueKind.PHONE], policy[ValueKind.EMAIL]
     one = source(retention={"phone": phone - 1, "email": email + 1})
     assert one.periods(policy)[ValueKind.PHONE] == phone - 1
     assert one.periods(policy)[ValueKind.EMAIL] == email
