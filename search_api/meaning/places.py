@@ -31,17 +31,12 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
     if parts["city"]:
         wanted.append(Term("city_key", fold(parts["city"]), place, "city"))
     if parts["region"] and (not parts["city"] or "," in text):  # an inferred region must not lose people whose source named the city alone
-        wanted.append(Term("region_key", region_key(parts["region"]), place, "region"))
+        wanted.append(Term("region_key", fold(parts["region"]), place, "region"))
     if parts["country"]:
         wanted.append(Term("country", parts["country"], place, "country"))
     if parts["metro"] or not wanted:  # an area without a main city is known by its words alone
         return words[0] if words else None
     return best((every(wanted), *words)) if parts["city"] else every(wanted)
-
-
-def region_key(name: str) -> str:
-    """A region's key in the index."""
-    return gazetteer.bare_region(fold(name))
 
 
 @lru_cache(maxsize=4096)
@@ -54,7 +49,7 @@ def place_readings(folded: str) -> tuple[tuple[str, str, str], ...]:
     if len(folded) in LETTERS:
         regions = (*regions, *(r for r in gazetteer.regions_by_letters(folded) if r.country in ALONE_LETTERS))
         country = country or gazetteer.country_by_code(folded)
-    readings += [("region_key", region_key(region.name), f"region {region.name}") for region in regions[:MAX_NAMESAKES]]
+    readings += [("region_key", fold(region.name), f"region {region.name}") for region in regions[:MAX_NAMESAKES]]
     if country:
         readings.append(("country", country.iso2, f"country {country.name}"))
     area = recognise_place(folded.split())

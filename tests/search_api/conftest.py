@@ -61,7 +61,9 @@ async def make_client(reader: Reader) -> AsyncIterator[MakeClient]:
 
     async def make(**options: Any) -> TestClient[Any, Any]:
         app = make_app(options.pop("reader", reader), **{"key_digests": frozenset(), "today": lambda: TODAY, **options})
-        client = TestClient(TestServer(app))
+        server = TestServer(app)
+        await server.start_server(access_log=None)  # as `serve` does: aiohttp's own log writes paths
+        client = TestClient(server)
         await client.start_server()
         clients.append(client)
         return client

@@ -45,7 +45,7 @@ async def found(reader: Reader, **body: Any) -> list[str]:
         ("crossbbury stanwick retail", "bob"),
         ("maria garcia lopez", "garcia"),
         ("Garcia-Lopez", "garcia"),
-        ("vp eng munich kubernetes", "jane"),
+        ("vp eng munich emberpoint", "jane"),
         ("engineer at Optovamark", "garcia"),
         ("c++", "bob"),
         ("C#", "robert"),
