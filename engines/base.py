@@ -19,13 +19,13 @@ from profiles.models import Profile
 class Collection(StrEnum):
     """Every collection of documents, and (below) which half of the store it lives in."""
 
-    RECORDS = "records"          # SourceRecord by "source/record_id"
-    KEYS = "keys"                # {"profiles": [...], "shared": bool} by "kind:hash"
-    PROFILES = "profiles"        # Profile by id; the search index follows this collection
-    SOURCES = "sources"          # Source by id
-    META = "meta"                # few small documents: policy in force, normaliser version ...
+    RECORDS = "records"  # SourceRecord by "source/record_id"
+    KEYS = "keys"  # {"profiles": [...], "shared": bool} by "kind:hash"
+    PROFILES = "profiles"  # Profile by id; the search index follows this collection
+    SOURCES = "sources"  # Source by id
+    META = "meta"  # few small documents: policy in force, normaliser version ...
     SUPPRESSIONS = "suppressions"
-    HIDDEN = "hidden"            # profile ids that no read path may show until the indexer has purged them
+    HIDDEN = "hidden"  # profile ids that no read path may show until the indexer has purged them
 
 
 CONTACTS = frozenset({Collection.RECORDS, Collection.KEYS, Collection.PROFILES, Collection.SOURCES, Collection.META})

@@ -1,0 +1,155 @@
+"""One profile as one index document: a flat dict with the fields of mappings/profile.v1.toml. Pure, the same for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from profiles.models import Profile, Value, ValueKind
+from profiles.normalise.company import company_tokens
+from profiles.normalise.fold import fold, fold_tokens
+from profiles.normalise.gazetteer import bare_region
+from profiles.normalise.job_title import job_title_tokens
+from profiles.normalise.name import formal_names, phonetic_codes
+from profiles.normalise.skill import skill_tokens
+
+DOCUMENT_VERSION = 1  # raise it whenever the same profile gives another document: indexes are then built anew
+
+MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
+_CACHE = 65_536  # distinct values remembered per kind: most titles, companies, places and skills of a feed are met again and again
+
+_titles = lru_cache(_CACHE)(lambda text: " ".join(job_title_tokens(text)))
+_companies = lru_cache(_CACHE)(lambda text: " ".join(company_tokens(text)))
+_skills = lru_cache(_CACHE)(lambda text: " ".join(skill_tokens(text)))
+_codes = lru_cache(_CACHE)(lambda token: phonetic_codes(token))
+_formal = lru_cache(_CACHE)(lambda token: formal_names(token))
+
+
+def index_document(profile: Profile, today: date) -> dict[str, Any]:
+    """The fields of a profile that have a value; lists hold no value twice. Dates are "YYYY-MM-DD", point is a list of {lat, lon}.
+
+    Applies no expiry: callers pass what `profiles.retention.live(profile, today)` leaves.
+    """
+    kinds: dict[ValueKind, list[Value]] = {kind: [] for kind in ValueKind}
+    for value in profile.values:
+        kinds[value.kind].append(value)
+    due = profile.next_expiry
+    document: dict[str, Any] = {
+        "id": profile.id,
+        **_names(kinds[ValueKind.NAME]),
+        **_work(kinds[ValueKind.JOB_TITLE], kinds[ValueKind.COMPANY], kinds[ValueKind.SKILL]),
+        **_places(kinds[ValueKind.LOCATION]),
+        **_contacts(kinds[ValueKind.EMAIL], kinds[ValueKind.PHONE], kinds[ValueKind.LINK]),
+        "source": _unique(source.source_id for value in profile.values for source in value.sources),
+        "updated": profile.updated.isoformat(),
+        "next_expiry": due.isoformat() if due else None,
+    }
+    return {field: value for field, value in document.items() if value not in (None, [], "")}
+
+
+def _names(values: list[Value]) -> dict[str, Any]:
+    """Every key of a name is indexed: former names, spellings with ae, oe, ue; and the nickname with the family name."""
+    words: list[str] = []
+    exact: list[str] = []
+    formal: list[str] = []
+    codes: list[str] = []
+    for value in values:
+        given, family = _name_tokens(value)
+        nickname = fold(value.parts.get("nickname") or "")
+        spellings = [*value.keys, f"{nickname} {' '.join(family)}"] if nickname else value.keys
+        tokens = list(dict.fromkeys(token for spelling in spellings for token in spelling.split()))
+        words.append(" ".join(tokens))
+        exact += spellings
+        formal += [name for token in (*given, *nickname.split()) for name in _formal(token)]
+        codes += [code for token in tokens for code in _codes(token)]
+    sort = ""
+    if values:
+        given, family = _name_tokens(values[0])
+        sort = " ".join((*family, *given))
+    return {
+        "name": words,
+        "name_exact": _unique(exact),
+        "name_nickname": " ".join(dict.fromkeys(formal)),
+        "name_phonetic": " ".join(dict.fromkeys(codes)),
+        "name_sort": sort[:MAX_KEYWORD],
+    }
+
+
+def _name_tokens(value: Value) -> tuple[list[str], list[str]]:
+    """Given and family tokens; of a name never split, the last word is the family name."""
+    given, family = value.parts.get("given_tokens"), value.parts.get("family_tokens")
+    if given or family:
+        return list(given or ()), list(family or ())
+    tokens = value.keys[0].split()
+    return tokens[:-1], tokens[-1:]
+
+
+def _work(titles: list[Value], companies: list[Value], skills: list[Value]) -> dict[str, Any]:
+    return {
+        "job_title": [_titles(value.value) for value in titles],
+        "job_title_name": _unique(value.value for value in titles),
+        "seniority": _parts(titles, "seniority"),
+        "function": _parts(titles, "function"),
+        "company": [_companies(value.value) for value in companies],
+        "company_key": _unique(value.keys[0] for value in companies),
+        "company_name": _unique(value.value for value in companies),
+        "company_domain": _parts(companies, "domain"),
+        "skill": [_skills(value.value) for value in skills],
+        "skill_key": _unique(value.keys[0] for value in skills),
+        "skill_name": _unique(value.value for value in skills),
+    }
+
+
+def _places(values: list[Value]) -> dict[str, Any]:
+    cities, regions = _parts(values, "city"), _parts(values, "region")
+    points = [
+        {"lat": v.parts["lat"], "lon": v.parts["lon"]} for v in values if v.parts.get("lat") is not None and v.parts.get("lon") is not None
+    ]
+    return {
+        "location": [_place_words(value) for value in values],
+        "city": cities,
+        "city_key": _unique(map(fold, cities)),
+        "region": regions,
+        "region_key": _unique(bare_region(fold(region)) for region in regions),
+        "country": _parts(values, "country"),
+        "point": points,
+    }
+
+
+def _place_words(value: Value) -> str:
+    parts = value.parts
+    said = (
+        value.value,
+        parts.get("metro"),
+        parts.get("city"),
+        parts.get("region"),
+        parts.get("country_name"),
+        *parts.get("alternates", ()),
+    )
+    return " ".join(dict.fromkeys(token for text in said if text for token in fold_tokens(text)))
+
+
+def _contacts(emails: list[Value], phones: list[Value], links: list[Value]) -> dict[str, Any]:
+    """An address is found by its own spelling and by the looser ones of the same mailbox, whichever of them is asked for."""
+    return {
+        "email": _unique(spelling for value in emails for spelling in (value.keys[0], *value.parts.get("variants", ()))),
+        "email_domain": _unique(
+            domain for value in emails for domain in (value.parts.get("domain"), value.parts.get("registrable_domain")) if domain
+        ),
+        "phone": _unique(value.keys[0] for value in phones),
+        "link": _unique(value.keys[0] for value in links),
+        "handle": _unique(handle.lower() for value in links if (handle := value.parts.get("handle"))),
+        "has_email": bool(emails),
+        "has_phone": bool(phones),
+        "has_link": bool(links),
+    }
+
+
+def _parts(values: list[Value], part: str) -> list[str]:
+    return _unique(found for value in values if (found := value.parts.get(part)))
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(value[:MAX_KEYWORD] for value in values))

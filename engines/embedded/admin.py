@@ -1,0 +1,240 @@
+"""`IndexAdmin`: brings the search index up to the truth, and builds it anew beside the old one. One process at a time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import orjson
+import tantivy
+
+from engines.document import index_document
+from engines.embedded.compile import expired_query
+from engines.embedded.database import Database, sqlite_errors
+from engines.embedded.documents import newest_sequence
+from engines.embedded.index_files import IndexFiles
+from engines.embedded.schema import MARKER, ROW, STATE, IndexSchema, entry
+from engines.embedded.snapshot import IndexState, IndexView, Snapshot, open_index, rows_of
+from engines.embedded.workers import Workers
+from profiles.errors import StoreError, StoreUnavailable
+from profiles.models import Profile, ProfileState
+from profiles.retention import live
+
+Progress = Callable[[int, int], None]
+
+_LOAD = 1000  # profiles read and indexed together; 500 to 1,000 is where the measured rate stops growing
+_COMMIT = 5000  # outbox entries per commit: a commit costs about 16 ms and leaves a segment, a profile about 0.1 ms
+_HEAP = 64_000_000  # bytes tantivy may fill before it writes a segment by itself; 100,000 entries fill about one such heap
+_EXPIRED = 10_000  # entries past their day handled per round
+
+
+class EmbeddedIndex:
+    """Index administration. `trims`: whether this process may write contacts, and so shorten the outbox."""
+
+    def __init__(
+        self, files: IndexFiles, view: IndexView, contacts: Database, workers: Workers, today: Callable[[], date], *, trims: bool
+    ) -> None:
+        self._files, self._view, self._contacts, self._workers, self._today = files, view, contacts, workers, today
+        self._schema: IndexSchema = view.schema
+        self._trims = trims
+
+    async def catch_up(self, limit: int | None = None) -> int:
+        """Index what the outbox lists (at most `limit` entries of it) and what expired; an index that cannot be used is built anew.
+
+        Killed anywhere, the next run does what is left. Returns entries indexed or removed. Raises StoreBusy.
+        """
+        return await self._workers.index(lambda: self._catch_up(limit))
+
+    async def rebuild(self, progress: Progress | None = None) -> int:
+        """Build beside the index in use, then swap. progress: called as (done, of how many). Returns entries indexed. Raises StoreBusy."""
+        return await self._workers.index(lambda: self._locked_rebuild(progress))
+
+    def create_if_new(self) -> None:
+        """Give a store without profiles its empty index, so that it can be searched at once; anything else waits for `catch_up`."""
+        if self._files.in_use() is None and not self._newest():
+            with self._files.lock():
+                if self._files.in_use() is None:
+                    self._rebuild(None)
+
+    # --- catching up -------------------------------------------------------------------------------------------------------------
+
+    def _catch_up(self, limit: int | None) -> int:
+        snapshot = self._usable()
+        if snapshot is not None and snapshot.state.sequence == self._newest() and not snapshot.holds_expired(self._today()):
+            return 0  # nothing to do: no lock taken
+        with self._files.lock():
+            snapshot = self._usable()
+            if snapshot is None:
+                return self._rebuild(None)
+            try:
+                done = self._follow(snapshot, limit)
+            except (ValueError, OSError):  # tantivy cannot write on what is there
+                return self._rebuild(None)
+            if self._trims:
+                self._trim(self._view.current().state.sequence)
+            return done
+
+    def _usable(self) -> Snapshot | None:
+        """The index in use, or None when it is missing, damaged, of another version or store, or behind the shortened outbox."""
+        name = self._files.in_use()
+        if name is None or self._files.is_damaged(name):
+            return None
+        try:
+            snapshot = self._view.current()
+        except StoreUnavailable:
+            return None
+        trimmed = int(self._contacts.facts()["trimmed"])
+        return snapshot if trimmed <= snapshot.state.sequence <= self._newest() else None
+
+    def _follow(self, snapshot: Snapshot, limit: int | None) -> int:
+        """Index outbox entries after the snapshot's, a commit per several thousand, then what expired."""
+        path = self._files.root / snapshot.token.partition(":")[0]
+        with _Writing(open_index(path, self._schema), self._schema, snapshot.state, self._today()) as writing:
+            left = limit
+            while entries := self._outbox(writing.sequence, _COMMIT if left is None else min(left, _COMMIT)):
+                for rows in _parts(dict.fromkeys(row for _, row in entries)):
+                    writing.replace(rows, self._profiles(rows))
+                writing.commit(entries[-1][0])
+                if left is not None:
+                    left -= len(entries)
+            self._refresh_expired(writing)
+        return writing.done
+
+    def _refresh_expired(self, writing: _Writing) -> None:
+        seen: set[int] = set()
+        while (snapshot := self._view.current()).holds_expired(writing.today):
+            found = snapshot.searcher.search(expired_query(self._schema, writing.today), _EXPIRED, count=False).hits
+            rows = [row for row in rows_of(snapshot.searcher, found) if row not in seen]
+            if not rows:
+                return  # what is left was written as expired: it stays out of every answer by its date
+            for part in _parts(rows):
+                writing.replace(part, self._profiles(part))
+            writing.commit(writing.sequence)
+            seen.update(rows)
+
+    def _trim(self, sequence: int) -> None:
+        try:
+            with sqlite_errors(self._contacts.path):
+                connection = self._contacts.connection()
+                if not connection.execute("SELECT 1 FROM outbox WHERE sequence <= ? LIMIT 1", (sequence,)).fetchone():
+                    return
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    connection.execute("UPDATE store SET value = max(CAST(value AS INTEGER), ?) WHERE name = 'trimmed'", (sequence,))
+                    connection.execute("DELETE FROM outbox WHERE sequence <= ?", (sequence,))
+                    connection.execute("COMMIT")
+                except BaseException:
+                    connection.execute("ROLLBACK")
+                    raise
+        except StoreError:
+            return  # a busy store: the next run trims
+
+    # --- building anew -----------------------------------------------------------------------------------------------------------
+
+    def _locked_rebuild(self, progress: Progress | None) -> int:
+        with self._files.lock():
+            return self._rebuild(progress)
+
+    def _rebuild(self, progress: Progress | None) -> int:
+        """Create, fill, publish, then follow what was written meanwhile. A build that fails or dies is cleared up by the next."""
+        sequence = self._newest()  # before the first profile is read: what changes from here on is in the outbox
+        building = self._files.begin()
+        done = self._fill(building, sequence, progress)
+        self._files.publish(building)
+        self._follow(self._view.current(), None)
+        if self._trims:
+            self._trim(self._view.current().state.sequence)
+        return done
+
+    def _fill(self, building: Path, sequence: int, progress: Progress | None) -> int:
+        state = IndexState(sequence=sequence, row=0, store=self._contacts.facts()["identity"], commit="")
+        with sqlite_errors(self._contacts.path):
+            total = self._contacts.connection().execute("SELECT count(*) FROM profiles").fetchone()[0]
+        looked_at, after = 0, 0
+        with _Writing(open_index(building, self._schema), self._schema, state, self._today()) as writing:
+            while batch := self._profiles_after(after):
+                writing.replace(list(batch), batch)
+                after = max(batch)
+                looked_at += len(batch)
+                if progress is not None:
+                    progress(looked_at, max(total, looked_at))
+            writing.commit(sequence)
+        return writing.done
+
+    # --- reading the truth -------------------------------------------------------------------------------------------------------
+
+    def _newest(self) -> int:
+        with sqlite_errors(self._contacts.path):
+            return newest_sequence(self._contacts.connection())
+
+    def _outbox(self, after: int, size: int) -> list[tuple[int, int]]:
+        with sqlite_errors(self._contacts.path):
+            sql = "SELECT sequence, row FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
+            return self._contacts.connection().execute(sql, (after, size)).fetchall()
+
+    def _profiles(self, rows: Sequence[int]) -> dict[int, bytes]:
+        with sqlite_errors(self._contacts.path):
+            sql = f"SELECT row, body FROM profiles WHERE row IN ({','.join('?' * len(rows))})"  # noqa: S608  # marks only
+            return dict(self._contacts.connection().execute(sql, rows))
+
+    def _profiles_after(self, row: int) -> dict[int, bytes]:
+        with sqlite_errors(self._contacts.path):
+            sql = "SELECT row, body FROM profiles WHERE row > ? ORDER BY row LIMIT ?"
+            return dict(self._contacts.connection().execute(sql, (row, _LOAD)))
+
+
+class _Writing:
+    """tantivy's writer for one run. Not for several threads. Leaving it waits for merges, so that small runs do not pile up segments."""
+
+    def __init__(self, index: tantivy.Index, schema: IndexSchema, state: IndexState, today: date) -> None:
+        self._schema, self._state = schema, state
+        self._writer = index.writer(_HEAP, 1)  # one thread: Python makes the entries, and that is the slower half
+        self._highest = state.row
+        self.sequence = state.sequence
+        self.today = today
+        self.done = 0
+
+    def replace(self, rows: Iterable[int], bodies: dict[int, bytes]) -> None:
+        """Index these rows as they are now: gone, merged and erased profiles leave the index."""
+        for row in rows:
+            if row <= self._highest:  # a higher row was never indexed: nothing to delete
+                self._writer.delete_documents_by_term(ROW, row)
+            body = bodies.get(row)
+            if body is not None and (made := self._entry(body, row)) is not None:
+                self._writer.add_json(made)
+            self._highest = max(self._highest, row)
+            self.done += 1
+
+    def _entry(self, body: bytes, row: int) -> str | None:
+        stored = Profile.model_validate_json(body)
+        profile = live(stored, self.today) if stored.state is ProfileState.ACTIVE else None
+        if profile is None:
+            return None
+        return orjson.dumps(entry(index_document(profile, self.today), row, self._schema.types)).decode()
+
+    def commit(self, sequence: int) -> None:
+        """Make everything so far visible, together with the word of how far it goes."""
+        state = {"sequence": sequence, "row": self._highest, "store": self._state.store, "commit": uuid.uuid4().hex[:16]}
+        self._writer.delete_documents_by_term(MARKER, True)
+        marker = tantivy.Document()
+        marker.add_boolean(MARKER, True)
+        marker.add_bytes(STATE, orjson.dumps(state))
+        self._writer.add_document(marker)
+        self._writer.commit()
+        self.sequence = sequence
+
+    def __enter__(self) -> _Writing:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._writer.wait_merging_threads()
+        del self._writer  # a writer dropped in an error gives up what was not committed, and its lock
+
+
+def _parts(rows: Iterable[int]) -> Iterator[list[int]]:
+    listed = list(rows)
+    for start in range(0, len(listed), _LOAD):
+        yield listed[start : start + _LOAD]

@@ -1,0 +1,205 @@
+"""`ProfileSearch` on a snapshot of the index: one query, its page, its count and its facets; hits come from SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import tantivy
+
+from engines.base import Hit, Hits, SearchQuery, Sort
+from engines.embedded.compile import check_facet, compile_query, live_query
+from engines.embedded.cursor import ByKey, ByRelevance, Position, read_cursor, write_cursor
+from engines.embedded.database import Database, sqlite_errors
+from engines.embedded.documents import newest_sequence
+from engines.embedded.schema import BY_NAME, BY_UPDATED
+from engines.embedded.snapshot import IndexView, Snapshot, rows_of
+from engines.embedded.workers import Workers
+from profiles.errors import Problem, QueryInvalid, StoreError
+from profiles.models import Profile, ProfileState
+from profiles.retention import live
+
+MAX_SIZE = 1000  # hits of a page, as engines/base.py promises
+_BLOCK = 128  # hits ranked together: within a block, equals stand in the order of their rows, whatever segment they lie in
+_MANY = 65_000  # tantivy counts no more buckets; beyond, values too rare to be shown may be left out
+
+Found = list[tuple[float, int]]
+
+
+class EmbeddedSearch:
+    """Search for one process; every call runs in a reading thread."""
+
+    def __init__(self, view: IndexView, contacts: Database, workers: Workers, today: Callable[[], date]) -> None:
+        self._view, self._contacts, self._workers, self._today = view, contacts, workers, today
+
+    async def search(self, query: SearchQuery) -> Hits:
+        """Answer from the index; hits are read from the truth and vanish if deleted there.
+
+        Sorted by name or day, pages continue from a key, at any depth. By relevance they continue in the snapshot of the first page
+        (kept for some minutes), at a cost that grows with the depth; once it is gone, at the same depth of the present index.
+        Raises QueryInvalid, StoreUnavailable.
+        """
+        if not 0 <= query.size <= MAX_SIZE:
+            raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
+        return await self._workers.read(lambda: self._search(query))
+
+    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
+        """Values of a keyword field that start with the prefix, with their counts, most frequent first. Raises QueryInvalid."""
+        return await self._workers.read(lambda: self._suggest(field, prefix, size))
+
+    async def indexed_sequence(self) -> int:
+        """The last write sequence that searches show."""
+        return await self._workers.read(lambda: self._view.current().state.sequence)
+
+    async def health(self) -> Mapping[str, Any]:
+        """What `status` and `/readyz` report: see `_health` for every key. Raises no StoreError: it becomes a reason."""
+        return await self._workers.read(self._health)
+
+    def _search(self, query: SearchQuery) -> Hits:
+        position = read_cursor(query)
+        snapshot = self._view.current()
+        if isinstance(position, ByRelevance) and position.snapshot != snapshot.token:
+            snapshot = self._view.kept(position.snapshot) or snapshot
+        expired = snapshot.holds_expired(query.today)
+        compiled = compile_query(query, self._view.schema, expired=expired)
+        # What an answer depends on beside the snapshot, so that totals and facets can be remembered with it.
+        asked = (query.match, query.filters, query.excluded, query.hidden, query.today if expired else None)
+        with self._view.errors(snapshot):
+            facets = {field: _facet(snapshot, compiled, asked, field, size, self._view.schema) for field, size in query.facets.items()}
+            total, found, following = self._page(snapshot, compiled, asked, query, position)
+        return Hits(
+            total=total,
+            hits=self._hydrate(found, query),
+            cursor=write_cursor(query, following) if following else None,
+            facets=facets,
+        )
+
+    def _page(
+        self, snapshot: Snapshot, compiled: tantivy.Query, asked: Any, query: SearchQuery, position: Position | None
+    ) -> tuple[int, Found, Position | None]:
+        """The total, the page as (score, row), and where the next one starts."""
+        if query.size == 0:
+            return _total(snapshot, compiled, asked), [], None
+        if query.sort is Sort.RELEVANCE:
+            start = position.offset if isinstance(position, ByRelevance) else 0
+            total, found = _ranked(snapshot, compiled, start, query.size)
+            if start + query.size >= total:
+                return total, found, None
+            self._view.keep(snapshot)
+            return total, found, ByRelevance(snapshot.token, start + query.size)
+        after = position.key if isinstance(position, ByKey) else None
+        return _sorted(snapshot, compiled, asked, query, after)
+
+    def _hydrate(self, found: Found, query: SearchQuery) -> tuple[Hit, ...]:
+        """The profiles as they are now: deleted, merged and erased ones drop out, and so does what expired."""
+        if not found:
+            return ()
+        marks = ",".join("?" * len(found))
+        with sqlite_errors(self._contacts.path):
+            sql = f"SELECT row, body FROM profiles WHERE row IN ({marks})"  # noqa: S608  # marks are "?"
+            bodies = dict(self._contacts.connection().execute(sql, [row for _, row in found]))
+        hits = []
+        for score, row in found:
+            if row not in bodies:
+                continue
+            stored = Profile.model_validate_json(bodies[row])
+            profile = live(stored, query.today) if stored.state is ProfileState.ACTIVE and stored.id not in query.hidden else None
+            if profile is not None:
+                hits.append(Hit(profile.id, score, profile))
+        return tuple(hits)
+
+    def _suggest(self, field: str, prefix: str, size: int) -> list[tuple[str, int]]:
+        check_facet(field, self._view.schema)
+        snapshot = self._view.current()
+        # Counted over living entries: a term dictionary still holds the words of deleted ones until their segment is merged.
+        living = live_query(self._view.schema, self._today())
+        with self._view.errors(snapshot):
+            found = snapshot.searcher.terms_with_prefix(field, prefix, filter_query=living, limit=size)
+        return [(value, count) for value, count in found if count]
+
+    def _health(self) -> dict[str, Any]:
+        report: dict[str, Any] = {
+            "engine": "embedded",
+            "path": str(self._contacts.path.parent),
+            "fingerprint": self._view.schema.fingerprint,
+            "mapping_version": self._view.schema.version,
+        }
+        reasons = []
+        sequence, documents = 0, 0
+        try:
+            snapshot = self._view.current()
+            report["index"] = snapshot.token.partition(":")[0]
+            sequence, documents = snapshot.state.sequence, snapshot.searcher.num_docs - 1
+        except StoreError as error:
+            reasons.append(str(error))
+        backlog = 0
+        try:
+            with sqlite_errors(self._contacts.path):
+                connection = self._contacts.connection()
+                newest = newest_sequence(connection)
+                backlog = connection.execute("SELECT count(*) FROM outbox WHERE sequence > ?", (sequence,)).fetchone()[0]
+            report["sequence"] = newest
+        except StoreError as error:
+            reasons.append(str(error))
+        return {"ready": not reasons, "reasons": reasons, "documents": documents, "backlog": backlog, "indexed_sequence": sequence} | report
+
+
+def _ranked(snapshot: Snapshot, compiled: tantivy.Query, start: int, size: int) -> tuple[int, Found]:
+    """A page by relevance. tantivy breaks ties by segment; blocks of hits are put in order of (score, row), the same for any page size."""
+    first = start // _BLOCK
+    last = (start + size - 1) // _BLOCK
+    answer: Any = snapshot.searcher.search(compiled, (last - first + 1) * _BLOCK, offset=first * _BLOCK)
+    rows = rows_of(snapshot.searcher, answer.hits)
+    scored = [(score, row) for (score, _), row in zip(answer.hits, rows, strict=True)]
+    ordered: Found = []
+    for begin in range(0, len(scored), _BLOCK):
+        ordered += sorted(scored[begin : begin + _BLOCK], key=lambda hit: (-hit[0], hit[1]))
+    begin = start - first * _BLOCK
+    return answer.count, ordered[begin : begin + size]
+
+
+def _sorted(
+    snapshot: Snapshot, compiled: tantivy.Query, asked: Any, query: SearchQuery, after: str | int | None
+) -> tuple[int, Found, Position | None]:
+    """A page by name or by day: the entries beyond a unique key, so that no page overlaps another and none misses any."""
+    by_name = query.sort is Sort.NAME
+    field, order = (BY_NAME, tantivy.Order.Asc) if by_name else (BY_UPDATED, tantivy.Order.Desc)
+    rest = compiled
+    if after is not None:
+        beyond = snapshot.index.parse_query(f"{field}:{{{after} TO *}}" if by_name else f"{field}:{{* TO {after}}}", [field])
+        rest = tantivy.Query.boolean_query([(tantivy.Occur.Must, compiled), (tantivy.Occur.Must, beyond)])
+    answer: Any = snapshot.searcher.search(rest, query.size + 1, count=after is None, order_by_field=field, order=order)
+    page = answer.hits[: query.size]
+    rows = rows_of(snapshot.searcher, page)
+    following = ByKey(page[-1][0]) if len(answer.hits) > query.size else None
+    total = answer.count if after is None else _total(snapshot, compiled, asked)
+    return total, [(0.0, row) for row in rows], following
+
+
+def _total(snapshot: Snapshot, compiled: tantivy.Query, asked: Any) -> int:
+    total = snapshot.remembered.get(asked)
+    if total is None:
+        answer: Any = snapshot.searcher.search(compiled, 1)
+        total = answer.count
+        snapshot.remember(asked, total)
+    return int(total)
+
+
+def _facet(snapshot: Snapshot, compiled: tantivy.Query, asked: Any, field: str, size: int, schema: Any) -> list[tuple[str, int]]:
+    """The biggest values of a field, ties by value. Exact while a segment holds up to 65,000 different values among the matches."""
+    check_facet(field, schema)
+    key = (asked, field, size)
+    if key not in snapshot.remembered:
+        # Ties at the edge are only in order when all of them are seen: take some more, and all if the edge is still within a tie.
+        counted, others = _count_values(snapshot, compiled, field, min(_MANY, 2 * size + 50))
+        if others and counted[size - 1][1] == counted[-1][1]:
+            counted, _ = _count_values(snapshot, compiled, field, _MANY)
+        snapshot.remember(key, counted[:size])
+    return list(snapshot.remembered[key])
+
+
+def _count_values(snapshot: Snapshot, compiled: tantivy.Query, field: str, size: int) -> tuple[list[tuple[str, int]], bool]:
+    answer = snapshot.searcher.aggregate(compiled, {"values": {"terms": {"field": field, "size": size, "segment_size": _MANY}}})["values"]
+    counted = [(bucket["key"], bucket["doc_count"]) for bucket in answer["buckets"]]
+    return sorted(counted, key=lambda pair: (-pair[1], pair[0])), answer["sum_other_doc_count"] > 0
