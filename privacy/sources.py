@@ -45,8 +45,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from engines.base import Collection, ReadDocuments, WriteDocuments
-from engines.base import Write as StoreWrite
+from engines.base import Collection, ReadDocuments, Write, WriteDocuments
 from privacy.expressions import check_fields, check_words, nearest
 from profiles.errors import Problem, SourceInvalid, SourceUnknown
 from profiles.models import ValueKind
@@ -144,7 +143,10 @@ def parse_source(raw: dict[str, Any], today: date | None = None) -> Source:
     if "words" in raw:
         problems += check_words(raw["words"])
     if source is None or problems:
-        raise SourceInvalid({p.pointer: p for p in reversed(problems)}.values().__reversed__())
+        first: dict[str, Problem] = {}  # two checks may find the same thing
+        for problem in problems:
+            first.setdefault(problem.pointer, problem)
+        raise SourceInvalid(first.values())
     return source
 
 
@@ -285,7 +287,7 @@ class SourceRegistry:
     async def _write(self, entry: RegisteredSource, version: int) -> None:
         body = orjson.dumps({"enabled": entry.enabled, "source": entry.source.model_dump(mode="json", by_alias=True)})
         contacts: WriteDocuments = self._contacts  # type: ignore[assignment]  # callers that may not write never get here: they hold no write half
-        await contacts.write([StoreWrite(Collection.SOURCES, entry.source.id, body, expected=version)])
+        await contacts.write([Write(Collection.SOURCES, entry.source.id, body, expected=version)])
 
 
 def _entry(body: bytes) -> RegisteredSource:

@@ -28,8 +28,8 @@ KEY = SuppressionKey("k0test", bytes(range(32)))
 NORMALISE = {ValueKind.NAME: normalise_name, ValueKind.EMAIL: normalise_email, ValueKind.LINK: normalise_link}
 
 
-def observed(kind: ValueKind, text: str, country: str | None = None, seen: date = TODAY) -> Observation:
-    found = normalise_phone(text, country) if kind is ValueKind.PHONE else NORMALISE[kind](text)
+def observed(kind: ValueKind, text: str, seen: date = TODAY) -> Observation:
+    found = normalise_phone(text, "GB") if kind is ValueKind.PHONE else NORMALISE[kind](text)
     assert isinstance(found, Normalised)
     return Observation(kind=kind, said=text, value=found.value, keys=found.keys, parts=found.parts, first_seen=seen)
 

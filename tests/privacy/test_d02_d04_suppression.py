@@ -20,7 +20,7 @@ from tests.privacy.conftest import KEY, Room, observed, record
 from tests.privacy.source_files import TODAY
 
 EMAIL, PHONE, LINK = ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK
-ANN = ((EMAIL, "ann.archer@acme.example"), (PHONE, "+44 7700 900123"), (LINK, "https://www.linkedin.com/in/ann-archer"))
+ANN = ((EMAIL, "ann.archer@acme.example"), (PHONE, "+49 171 3920012"), (LINK, "https://www.linkedin.com/in/ann-archer"))
 SPELLINGS = {
     EMAIL: [
         "ann.archer@acme.example", "Ann.Archer@ACME.example", "ANN.ARCHER@ACME.EXAMPLE", " ann.archer@acme.example ",
@@ -33,7 +33,7 @@ SPELLINGS = {
         "HTTPS://WWW.LINKEDIN.COM/in/ann-archer/?utm_source=share",
     ],
 }  # fmt: skip
-PAIRS = [(kind, one, other) for kind, texts in SPELLINGS.items() for one in (texts[0], texts[-1]) for other in texts]
+EACH = [(kind, text) for kind, texts in SPELLINGS.items() for text in texts]
 
 
 def forms(kind: ValueKind, text: str) -> set[str]:
@@ -41,11 +41,12 @@ def forms(kind: ValueKind, text: str) -> set[str]:
     return set(canonical_forms(kind, found.keys, found.parts.get("variants") or ()))
 
 
-@pytest.mark.parametrize(("kind", "text", "again"), PAIRS)
-async def test_d02_any_spelling_of_a_suppressed_identifier_is_refused(room: Room, kind: ValueKind, text: str, again: str) -> None:
-    """Suppressed in one spelling, delivered in another: the record is not taken."""
-    await room.list.add(kind, text)
-    assert [m.suppressed for m in await room.list.match([record("1", "Ann Archer", (kind, again))])] == [True]
+@pytest.mark.parametrize(("kind", "text"), EACH)
+async def test_d02_any_spelling_of_a_suppressed_identifier_is_refused(room: Room, kind: ValueKind, text: str) -> None:
+    """Suppressed in one spelling, delivered in any other: the record is not taken."""
+    await room.list.add(kind, text, "GB")
+    matches = await room.list.match([record("1", "Ann Archer", (kind, again)) for again in SPELLINGS[kind]])
+    assert [again for again, match in zip(SPELLINGS[kind], matches, strict=True) if not match.suppressed] == []
 
 
 @given(
@@ -116,7 +117,7 @@ async def test_d04_the_list_holds_nothing_readable(room: Room) -> None:
         k.split(":")[1] for k, _ in dump
     }
     text = repr(dump).lower()
-    assert not [word for word in ("archer", "acme", "900123", "linkedin") if word in text]
+    assert not [word for word in ("archer", "acme", "3920012", "linkedin") if word in text]
 
 
 async def test_d01_a_held_person_is_hidden_with_all_that_is_their_own(room: Room) -> None:
