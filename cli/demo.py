@@ -1,0 +1,10 @@
+"""`roster demo`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def demo() -> None:
+    """X."""

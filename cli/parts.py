@@ -1,0 +1,132 @@
+"""Where the parts are put together: settings -> store, policy, suppression list, and the one door to profiles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cli.options import STORE
+
+if TYPE_CHECKING:  # heavy: loaded by the functions below, when a command runs
+    from cli.settings import Settings
+    from engines.base import Reader, Writer
+    from privacy.policy import RetentionPolicy
+    from privacy.reading import ProfileReader
+    from privacy.suppression import SuppressionKey, SuppressionList
+
+T = TypeVar("T")
+
+
+def today() -> date:
+    """The day by which values expire: UTC, so that all processes of a store agree."""
+    from engines.opening import utc_today
+
+    return utc_today()
+
+
+def settings() -> Settings:
+    """The settings of this run, from the command line and the environment."""
+    from cli.settings import read_settings
+
+    return read_settings(click.get_current_context().meta.get(STORE))
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work to its end."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+@asynccontextmanager
+async def reading(given: Settings) -> AsyncIterator[Reader]:
+    """The store, with no way to write contacts."""
+    from engines.opening import open_reader
+
+    store = await open_reader(given.store, today=today)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def writing(given: Settings) -> AsyncIterator[Writer]:
+    """The store, to write to; made when missing."""
+    from engines.opening import open_writer
+
+    store = await open_writer(given.store, today=today)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def profiles_of(store: Reader) -> ProfileReader:
+    """The one door through which profiles are read."""
+    from privacy.reading import ProfileReader
+
+    return ProfileReader(store, today)
+
+
+async def freshen(store: Reader) -> None:
+    """Bring the index up to the store: entries that held something until yesterday match nothing before that."""
+    from profiles.errors import StoreBusy
+
+    with suppress(StoreBusy):  # another process is at it
+        await store.index.catch_up()
+
+
+def policy(given: Settings) -> RetentionPolicy:
+    """The retention policy in force. Raises PolicyInvalid when a kind of value has no period."""
+    from privacy.policy import load_policy
+
+    return load_policy(given.policy)
+
+
+def store_folder(given: Settings) -> Path:
+    """The folder of an embedded store, where its key file and taxonomies lie too. Raises SettingsInvalid for another kind of store."""
+    from profiles.errors import Problem, SettingsInvalid
+
+    kind, _, path = given.store.partition(":")
+    if kind != "embedded" or not path:
+        raise SettingsInvalid(
+            [Problem("store", "has no folder on this machine", "embedded:PATH, or ROSTER_SUPPRESSION_KEY and ROSTER_TAXONOMY set")]
+        )
+    return Path(path).expanduser()
+
+
+def suppression_key(given: Settings) -> SuppressionKey:
+    """The key of the suppression list: as set, or the one kept in the store, made there at first use."""
+    from privacy.suppression import SuppressionKey
+
+    if given.suppression_key:
+        return SuppressionKey.from_hex(given.suppression_key)
+    return SuppressionKey.load_or_create(store_folder(given))
+
+
+def suppressions(given: Settings, store: Writer) -> SuppressionList:
+    """The suppression list of a store."""
+    from privacy.suppression import SuppressionList
+
+    return SuppressionList(store.service, suppression_key(given))
+
+
+def taxonomy_folder(given: Settings) -> Path:
+    """Where imported taxonomies lie: as set, or in the store."""
+    return given.taxonomy or store_folder(given) / "taxonomy"
+
+
+def use_taxonomies(given: Settings) -> None:
+    """Let the normalisers know the imported skills and titles, if there are any."""
+    from profiles.normalise import job_title, skill
+
+    folder = taxonomy_folder(given)
+    if folder.is_dir():
+        skill.use_taxonomy(folder)
+        job_title.use_taxonomy(folder)

@@ -1,0 +1,44 @@
+"""`roster serve`: the HTTP service."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cli import parts
+from cli.options import common, example
+
+
+@click.command(
+    name="serve", epilog=example("roster serve --port 8080", "curl -s 'http://127.0.0.1:8080/v1/profiles/search?q=product+manager'")
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; any but this machine's own needs ROSTER_API_KEYS."
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0 picks a free one.")
+@common
+def serve(host: str, port: int) -> None:
+    """Serve searches and profiles over HTTP until stopped (Ctrl-C or SIGTERM)."""
+    import logging
+
+    from search_api.app import make_app
+    from search_api.app import serve as serve_app
+    from search_api.keys import may_listen
+
+    given = parts.settings()
+    may_listen(host, given.api_keys)  # before the store is opened: a refusal should not wait
+    parts.use_taxonomies(given)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+
+    async def work() -> None:
+        async with parts.reading(given) as store:
+            await serve_app(make_app(store, key_digests=given.api_keys, today=parts.today), host, port, announce)
+
+    parts.finish(work())
+
+
+def announce(url: str) -> None:
+    """Say where the server listens; the line other programs wait for."""
+    sys.stdout.write(f"listening on {url}\n")
+    sys.stdout.flush()  # whoever waits for it may read through a pipe
