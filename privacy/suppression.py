@@ -300,6 +300,7 @@ def _is_shared(entry: dict[str, object]) -> bool:
 
 
 def _personal(value: Value) -> bool:
-    if value.kind is ValueKind.PHONE:
-        return value.parts.get("kind") == "mobile"
+    if value.kind is ValueKind.PHONE:  # North American numbers do not tell; there the feed's word counts
+        kind = value.parts.get("kind")
+        return kind == "mobile" or (kind == "fixed_or_mobile" and value.parts.get("type") == "mobile")
     return not value.parts.get("role")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privacy import fieldmap, sources
 from privacy.expressions import TARGETS, check_fields
 from privacy.gate import gate
 from privacy.policy import load_policy
@@ -148,3 +152,14 @@ def test_every_shipped_source_file_is_valid(path: Path) -> None:
     """The source files that come with roster can be added as they are, and for years to come."""
     shipped = read_source(path, date.today() + timedelta(days=365))
     assert shipped.id == path.stem
+
+
+def test_the_examples_in_the_documentation_are_right() -> None:
+    """What the documentation shows can be copied: the source file in full, and each one-line expression."""
+    shown = dedent("".join(line + "\n" for line in (sources.__doc__ or "").splitlines() if line.startswith("    ") or not line))
+    assert parse_source(tomllib.loads(shown), TODAY).id == "crm_export"
+    lines = [re.split(r"\s{2,}", line.strip())[0] for line in (fieldmap.__doc__ or "").splitlines() if line.startswith("    ")]
+    assert len(lines) >= 10
+    for line in lines:
+        table = tomllib.loads(line)
+        assert check_fields({"record_id": "id", "name": "name"} | table) == [], line
