@@ -55,6 +55,8 @@ COUNTRY_EXTRA = {
     "RU": "russian federation",
     "IE": "republic of ireland|eire",
     "DE": "federal republic of germany|brd|bundesrepublik deutschland",
+    "PS": "palestine",
+    "BA": "bosnia",
     "MK": "macedonia",
     "CI": "ivory coast",
     "CD": "dr congo|drc",

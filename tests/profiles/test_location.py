@@ -84,6 +84,10 @@ def test_every_way_to_write_a_place_gives_one_key(expected: str, text: str) -> N
         ("Newcastle", "Australia", "au/new south wales/newcastle"),
         ("Concord", "United States", "us/california/concord"),
         ("Houston, MS", "", "us/mississippi/houston"),
+        ("NY", "", "us/new york"),
+        ("New Orleans, LA", "", "us/louisiana/new orleans"),
+        ("San Juan, PR", "US", "pr/san juan/san juan"),
+        ("Melbourne VIC 3000 Australia", "", "au/victoria/melbourne"),
     ],
 )
 def test_context_decides_between_namesakes(text: str, country: str, expected: str) -> None:
@@ -105,6 +109,9 @@ def test_context_decides_between_namesakes(text: str, country: str, expected: st
         ({"region": "Bavaria"}, "de/bavaria"),
         ({"region": "Munich", "country": "DE"}, "de/bavaria/munich"),
         ({"country": "Czechia"}, "cz"),
+        ({"city": "San Juan", "region": "PR", "country": "US"}, "pr/san juan/san juan"),
+        ({"region": "GU", "country": "US"}, "gu"),
+        ({"region": "AK", "country": "US"}, "us/alaska"),
         ({"country": "POL"}, "pl"),
         ({"city": "Remote", "country": "NL"}, "nl"),
         ({"city": "İzmir", "region": "İzmir Province", "country": "TR"}, "tr/izmir/izmir"),
@@ -146,9 +153,12 @@ def test_remote_work_is_not_a_place(text: str) -> None:
     assert "how a person works" in result.reason
 
 
-@pytest.mark.parametrize("text", ["", "  ", "n/a", "N/A", "unknown", "12345", "!!!", "Europe", "EMEA", "Worldwide"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "n/a", "N/A", "unknown", "12345", "!!!", "Europe", "EMEA", "Worldwide", "jane@example.test", "https://x.example/munich"],
+)
 def test_what_names_no_place_is_refused_without_repeating_it(text: str) -> None:
-    """Nothing is invented for an empty, numeric or continent-wide text, and the reason holds none of the input."""
+    """Nothing is invented for an empty, numeric or continent-wide text or another kind of address; the reason repeats none of it."""
     result = normalise_location(text)
     assert isinstance(result, Refused)
     assert result.reason
