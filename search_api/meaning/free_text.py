@@ -114,7 +114,7 @@ def _word(chunk: str, ranking: Ranking, *, last: bool) -> Reading:
     known = title or bool(work.known_skill(chunk))
     words = fold_tokens(chunk)
     if words:
-        clauses.append(names.all_words(words, ranking, last=last, rough=not known))
+        clauses.append(names.compound_clause(words, ranking, last=last, rough=not known))
     clauses += [
         *work.title_words(chunk, ranking),
         *work.company_words(chunk, ranking),

@@ -14,6 +14,7 @@ from search_api.meaning.clauses import best, every, favour, some
 
 FUZZY_FROM = 4  # letters: one edit in three letters makes most short names each other (Lee, Leo, Lea)
 TWO_EDITS_FROM = 8  # letters: two slips in a long name still leave most of it
+ARTICLE = 2  # letters of an article within a compound name
 PREFIX_FROM = 3  # letters of a word still being typed; two would match a tenth of all names
 
 
@@ -81,9 +82,18 @@ def _codes(word: str) -> tuple[str, ...]:
     return phonetic_codes(word)
 
 
-def all_words(words: Sequence[str], ranking: Ranking, *, last: bool, rough: bool = True) -> Clause:
-    """Several folded words written as one ("garcia-lopez"), all in the name."""
-    return every(
+def compound_clause(words: Sequence[str], ranking: Ranking, *, last: bool, rough: bool = True) -> Clause:
+    """Folded words written as one ("garcia-lopez", "el-hassan", "jia-xiu"): all of them, or run together.
+
+    A word of two letters beside a longer one need not match: it is an article that others write otherwise (al, el, ul).
+    """
+    each = [
         word_clause(word, ranking, last=last and n == len(words) - 1) if rough else best(exactly(word, ranking))
         for n, word in enumerate(words)
-    )
+    ]
+    if len(words) == 1:
+        return each[0]
+    long = [clause for word, clause in zip(words, each, strict=True) if len(word) > ARTICLE]
+    short = [clause for word, clause in zip(words, each, strict=True) if len(word) <= ARTICLE]
+    apart = favour(every(long), short) if long else every(short)
+    return best((apart, *exactly("".join(words), ranking)))

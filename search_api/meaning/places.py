@@ -20,7 +20,8 @@ LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
 def place_clause(text: str, ranking: Ranking) -> Clause | None:
     """A place given as a place ("Munich", "Paris, TX", "SF Bay Area"). None when there is no word in it.
 
-    A recognised region or country is that region or country; of a city, also namesakes and what could not be placed are found, but later.
+    The likeliest reading comes first. What else is so called is found too, but later: "Georgia" is a country and a state, "CA" California and
+    Canada, Springfield many cities. So is a place of these words that could not be recognised.
     """
     words = place_words(text, ranking)
     found = normalise_location(text)
@@ -31,12 +32,15 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
     if parts["city"]:
         wanted.append(Term("city_key", fold(parts["city"]), place, "city"))
     if parts["region"] and (not parts["city"] or "," in text):  # an inferred region must not lose people whose source named the city alone
-        wanted.append(Term("region_key", fold(parts["region"]), place, "region"))
+        wanted.append(Term("region_key", gazetteer.bare_region(fold(parts["region"])), place, "region"))
     if parts["country"]:
         wanted.append(Term("country", parts["country"], place, "country"))
     if parts["metro"] or not wanted:  # an area without a main city is known by its words alone
         return words[0] if words else None
-    return best((every(wanted), *words)) if parts["city"] else every(wanted)
+    namesakes = [Term(field, key, ranking.weight("location", "word"), "namesake") for field, key, _ in place_readings(fold(text))]
+    # Of a city only those with the same words: a namesake in another language is another place to whoever types it.
+    others = words if parts["city"] else [term for term in namesakes if term.field != "city_key"]
+    return best((every(wanted), *others))
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +53,7 @@ def place_readings(folded: str) -> tuple[tuple[str, str, str], ...]:
     if len(folded) in LETTERS:
         regions = (*regions, *(r for r in gazetteer.regions_by_letters(folded) if r.country in ALONE_LETTERS))
         country = country or gazetteer.country_by_code(folded)
-    readings += [("region_key", fold(region.name), f"region {region.name}") for region in regions[:MAX_NAMESAKES]]
+    readings += [("region_key", gazetteer.bare_region(fold(region.name)), f"region {region.name}") for region in regions[:MAX_NAMESAKES]]
     if country:
         readings.append(("country", country.iso2, f"country {country.name}"))
     area = recognise_place(folded.split())

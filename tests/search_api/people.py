@@ -114,6 +114,7 @@ PEOPLE = (
         "pelosi", name="Nancy Pelosi", job_title="Representative", company="House of Representatives", location="San Francisco, California"
     ),
     person("foxx", name="Virginia Foxx", job_title="Representative", company="House of Representatives", location="North Carolina"),
+    person("warnock", name="Raphael Warnock", job_title="United States Senator", company="United States Senate", location="Georgia, USA"),
     person("fox_va", name="Martin Fox", job_title="Delegate", company="House of Delegates", location="Richmond, Virginia"),
     person("hilton", name="Paris Hilton", job_title="Chief Executive Officer", company="Hilton Media", location="Los Angeles"),
     person("parisian", name="Jean Martin", job_title="Hotel Manager", company="Hilton", location="Paris, France"),

@@ -226,14 +226,16 @@ async def test_pages_neither_overlap_nor_miss(client: Client) -> None:
         cursor = page["cursor"]
         if cursor is None:
             break
-    assert len(seen) == len(set(seen)) == page["total"] == 7
+    assert len(seen) == len(set(seen)) == page["total"] == 8
 
 
 async def test_facets_count_what_matches(client: Client) -> None:
     """Facets count the matching profiles, biggest first; size 0 gives them alone."""
     page = await (await client.get("/v1/profiles/search", params={"job_title": "senator", "size": "0", "facets": "region"})).json()
-    assert (page["total"], page["hits"]) == (3, [])
-    assert page["facets"] == {"region": [{"value": "New York", "count": 2}, {"value": "Minnesota", "count": 1}]}
+    assert (page["total"], page["hits"]) == (4, [])
+    assert page["facets"] == {
+        "region": [{"value": "New York", "count": 2}, {"value": "Georgia", "count": 1}, {"value": "Minnesota", "count": 1}]
+    }
 
 
 async def test_the_log_knows_the_route_and_nothing_of_the_person(client: Client, caplog: pytest.LogCaptureFixture) -> None:
@@ -253,7 +255,7 @@ async def test_ready_says_why_not(make_client: MakeClient, reader: Any, monkeypa
     client = await make_client()
     body = await (await client.get("/readyz")).json()
     assert body["ready"] is True
-    assert body["documents"] == 14
+    assert body["documents"] == 15
 
     async def health() -> dict[str, Any]:
         return {"ready": False, "reasons": ["the index is being rebuilt"]}
