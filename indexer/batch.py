@@ -79,6 +79,8 @@ class Batch:
         admitted = await self._admitted(records, result)
         people = People(self._writer.contacts)
         await people.load(admitted)
+        if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
+            self._periods |= await all_periods(self._writer, self._policy)  # another process has just begun with a new source
         for record in admitted:
             await self._place(record, people, result)
         result.profiles_new, result.profiles_merged = people.created, people.merged

@@ -29,7 +29,7 @@ def door(desk: Desk, today: date) -> ProfileReader:
 
 
 async def stored(desk: Desk) -> bytes:
-    return b"".join([d.body async for c in (Collection.RECORDS, Collection.PROFILES) for d in desk.writer.contacts.scan(c)])
+    return b"".join([d.body for c in (Collection.RECORDS, Collection.PROFILES) async for d in desk.writer.contacts.scan(c)])
 
 
 async def test_an_expired_value_is_not_found_even_before_the_purge(desk: Desk, person: Person) -> None:

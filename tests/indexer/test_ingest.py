@@ -18,6 +18,12 @@ from tests.indexer.conftest import TODAY, Desk
 Person = Callable[..., dict[str, Any]]
 
 
+def surname(number: int) -> str:
+    """A made-up family name for each number, no two alike by an edit."""
+    syllables = ["ba", "ko", "li", "mur", "ten", "vas", "gri", "dol", "hep", "zun"]
+    return "".join(syllables[int(d)] for d in f"{number:04d}").capitalize()
+
+
 async def profiles(desk: Desk) -> list[Profile]:
     found = [Profile.model_validate_json(d.body) async for d in desk.writer.contacts.scan(Collection.PROFILES)]
     return [p for p in found if p.state is ProfileState.ACTIVE]
@@ -117,7 +123,7 @@ async def test_a_dry_run_writes_nothing(desk: Desk, person: Person) -> None:
 
 async def test_worker_processes_give_the_same_as_one(desk: Desk, person: Person, tmp_path: Path) -> None:
     """However many processes normalise, the same feed gives the same people."""
-    rows = [person(n, f"{'Ada' if n % 2 else 'Alan'} Testperson{n % 40}", emails=[f"t{n % 700}@x.example"]) for n in range(3000)]
+    rows = [person(n, f"{'Ada' if n % 2 else 'Alan'} {surname(n % 40)}", emails=[f"t{n % 700}@x.example"]) for n in range(3000)]
     await desk.ingest(rows, workers=2)
     first = {k: v for k, v in (await contents(desk)).items() if not k.startswith("profiles/")}
     ids = [p.id for p in await profiles(desk)]
@@ -155,7 +161,7 @@ async def test_two_ingests_at_once_make_one_person_of_twins(desk: Desk, person: 
     writer = await open_writer(f"embedded:{desk.folder / 'store'}")
     (desk.folder / "second").mkdir()
     second = Desk(writer, desk.folder / "second")
-    rows = [person(n, f"Ada Testperson{n}", emails=[f"ada{n}@x.example"]) for n in range(1200)]
+    rows = [person(n, f"Ada {surname(n)}", emails=[f"ada{n}@x.example"]) for n in range(1200)]
     await asyncio.gather(desk.ingest(rows), second.ingest(rows[::-1], "web"))
     held = await profiles(desk)
     assert len(held) == 1200
