@@ -200,7 +200,8 @@ class _Writing:
         """Index these rows as they are now: gone, merged and erased profiles leave the index."""
         for row in rows:
             if row <= self._highest:  # a higher row was never indexed: nothing to delete
-                self._writer.delete_documents_by_term(ROW, row)
+                # By query: tantivy-py's delete by term takes a number for a signed one and finds no unsigned field.
+                self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema.tantivy, ROW, row, index_option="basic"))
             body = bodies.get(row)
             if body is not None and (made := self._entry(body, row)) is not None:
                 self._writer.add_json(made)
