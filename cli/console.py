@@ -38,7 +38,9 @@ def table(rows: Iterable[Sequence[object]], heads: Sequence[str]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Whole seconds for a person: 7 -> "7 s", 75 -> "1 min 15 s", 3700 -> "1 h 1 min"."""
+    """For a person: 0.31 -> "0.3 s", 17.2 -> "17 s", 75 -> "1 min 15 s", 3700 -> "1 h 1 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

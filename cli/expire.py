@@ -27,8 +27,9 @@ def expire(yes: bool, json: bool) -> None:
 
     async def work() -> ExpirySummary:
         async with parts.writing(given) as store:
-            digest = parts.suppression_key(given).digest
-            return await expire_values(store, policy=parts.policy(given), digest=digest, today=parts.today(), apply=yes)
+            return await expire_values(
+                store, policy=parts.policy(given), suppressions=parts.suppressions(given, store), today=parts.today(), apply=yes
+            )
 
     summary = parts.finish(work())
     if json:

@@ -123,3 +123,7 @@ def unexpected(error: Exception, debug: bool) -> None:
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}, line {last.lineno}"
     tell(f"Error: unexpected {type(error).__name__} in {where}. --debug shows the trace (it may hold personal data).")
+
+
+if __name__ == "__main__":
+    main()

@@ -32,10 +32,15 @@ def common(command: F) -> F:
         callback=_keep(STORE),
         help="The store, such as embedded:PATH. Otherwise ROSTER_STORE, else embedded:./roster-data.",
     )
-    debug = click.option(
+    return store(debug(command))
+
+
+def debug(command: F) -> F:
+    """--debug."""
+    option = click.option(
         "--debug", is_flag=True, expose_value=False, callback=_keep(DEBUG), help="Show the whole trace of an unexpected error."
     )
-    return store(debug(command))
+    return option(command)
 
 
 def as_json(command: F) -> F:

@@ -55,6 +55,8 @@ def search(text: str | None, cursor: str | None, size: int, json: bool, **fields
     else:
         for line in hit_list(answer):
             say(line)
+        if answer["cursor"]:
+            say(f"More: the same with --cursor {answer['cursor']}")
 
 
 def search_body(text: str | None, size: int, cursor: str | None, fields: dict[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -79,8 +81,6 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
     people = "person" if total == 1 else "people"
     lines = [f"{many} {people}" + (f", the first {len(hits)}:" if len(hits) < total else ":")]
     lines += [f"{place:>3}. {hit_line(hit)}" for place, hit in enumerate(hits, start=1)]
-    if answer.get("cursor"):
-        lines.append(f"More: the same with --cursor {answer['cursor']}")
     return lines
 
 

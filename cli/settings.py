@@ -91,3 +91,8 @@ def _problems(given: Mapping[str, str]) -> list[Problem]:
     if (policy := given.get("policy")) and not Path(policy).expanduser().is_file():
         found.append(Problem("ROSTER_POLICY", "names no readable file", "a TOML file with a period for each kind of value"))
     return found
+
+
+def without_settings() -> dict[str, str]:
+    """The environment for a process that must run as if nothing were set (the demo's server asks for no key)."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}

@@ -13,7 +13,7 @@ from cli.options import as_json, common, example
 KINDS = ("names", "job_titles", "companies", "locations", "emails", "phones", "links", "skills")  # in the order in which a person reads
 
 
-@click.command(epilog=example("roster show 01JD3Z7C5N --json"))
+@click.command(epilog=example("roster show pmrs52a2ewgtjac0b --json"))
 @click.argument("profile_id", metavar="ID")
 @as_json
 @common
