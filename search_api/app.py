@@ -23,6 +23,7 @@ from search_api.errors import HostRefused, map_error, problem_response
 from search_api.handlers import OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED
 from search_api.keys import check_key, is_loopback, may_listen
 from search_api.openapi import openapi_document
+from search_api.protocol import Protocol, expect, http_log
 from search_api.requests import refuse_parameters
 from search_api.routes import ROUTES, Handler, Route
 
@@ -49,9 +50,9 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
     app[OPENAPI] = openapi_document()
     for route in ROUTES:
         if route.method == "GET":
-            app.router.add_get(route.path, route.handler)  # HEAD comes with it
+            app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it
         else:
-            app.router.add_post(route.path, route.handler)
+            app.router.add_post(route.path, route.handler, expect_handler=expect)
     app.cleanup_ctx.append(_kept_fresh)
     return app
 
@@ -67,15 +68,24 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     # aiohttp's own access log writes paths and queries, which hold names: ours is the middleware's.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_WAIT)
+    runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=SHUTDOWN_WAIT)
+    listening: asyncio.Server | None = None
     try:
         await runner.setup()
-        await web.TCPSite(runner, host, port).start()
-        taken = runner.addresses[0]
+        manager = runner.server
+        assert manager is not None  # noqa: S101  # set up one line above; said for the type checker
+        listening = await loop.create_server(
+            lambda: Protocol(manager, loop=loop, access_log=None, logger=http_log),  # type: ignore[arg-type]  # None is how it is turned off
+            host,
+            port,
+        )
+        taken = listening.sockets[0].getsockname()
         shown = f"[{taken[0]}]" if ":" in taken[0] else taken[0]
         on_listen(f"http://{shown}:{taken[1]}")
         await stop.wait()
     finally:
+        if listening:
+            listening.close()
         await runner.cleanup()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)

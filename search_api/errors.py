@@ -14,6 +14,10 @@ from profiles.errors import Problem
 PROBLEM_TYPE = "application/problem+json"
 
 
+class RequestMalformed(errors.InputInvalid):
+    """What came in is not HTTP (400)."""
+
+
 class BodyUnreadable(errors.InputInvalid):
     """The body is not JSON (400)."""
 
@@ -45,6 +49,7 @@ class Mapped:
 
 # Most specific first: the first class an error is an instance of decides.
 ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
+    (RequestMalformed, Mapped(400, "request-malformed", "The request is malformed")),
     (BodyUnreadable, Mapped(400, "body-unreadable", "The body is not JSON")),
     (BodyTypeUnknown, Mapped(415, "body-type-unknown", "The body must be JSON")),
     (errors.InputInvalid, Mapped(422, "request-invalid", "The request asks for something that cannot be")),

@@ -16,6 +16,7 @@ from privacy.reading import ProfileReader
 from profiles.errors import Problem, ProfileMoved, QueryInvalid
 from search_api.answers import SourceNames, profile_answer, search_answer
 from search_api.errors import BodyTypeUnknown, BodyUnreadable, NotReady
+from search_api.protocol import body_of
 from search_api.requests import request_from_body, request_from_query, told_as_body, told_as_query
 
 READER: web.AppKey[Reader] = web.AppKey("reader", Reader)
@@ -94,7 +95,7 @@ def _openapi_body(document: bytes) -> web.Response:
 async def _json_body(request: web.Request) -> object:
     if request.content_type != "application/json":
         raise BodyTypeUnknown([Problem("", "the Content-Type is not JSON", "application/json")])
-    raw = await request.read()
+    raw = await body_of(request)
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -20,8 +20,8 @@ LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
 def place_clause(text: str, ranking: Ranking) -> Clause | None:
     """A place given as a place ("Munich", "Paris, TX", "SF Bay Area"). None when there is no word in it.
 
-    The likeliest reading comes first. What else is so called is found too, but later: "Georgia" is a country and a state, "CA" California and
-    Canada, Springfield many cities. So is a place of these words that could not be recognised.
+    The likeliest reading comes first. What else is so called is found too, but later: "Georgia" is a country and a state, "CA"
+    California and Canada, Springfield many cities. So is a place of these words that could not be recognised.
     """
     words = place_words(text, ranking)
     found = normalise_location(text)

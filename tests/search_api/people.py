@@ -6,19 +6,18 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from profiles.normalise.email import normalise_email
-from profiles.normalise.link import normalise_link
-from profiles.normalise.phone import normalise_phone
-from profiles.normalise.skill import normalise_skill
-
 from engines.base import Collection, Write
 from engines.opening import open_writer
 from profiles.models import Profile, ProfileState, Value, ValueKind, ValueSource
 from profiles.normalise.company import normalise_company
+from profiles.normalise.email import normalise_email
 from profiles.normalise.job_title import normalise_job_title
+from profiles.normalise.link import normalise_link
 from profiles.normalise.location import normalise_location
 from profiles.normalise.name import normalise_name
+from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised
+from profiles.normalise.skill import normalise_skill
 
 TODAY = date(2026, 11, 23)
 FAR = date(2028, 1, 1)
