@@ -37,6 +37,11 @@ def table(rows: Iterable[Sequence[object]], heads: Sequence[str]) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 profile", "1,204 profiles"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """For a person: 0.31 -> "0.3 s", 17.2 -> "17 s", 75 -> "1 min 15 s", 3700 -> "1 h 1 min"."""
     if seconds < 10:

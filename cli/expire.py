@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from cli import parts
-from cli.console import print_json, say
+from cli.console import counted, print_json, say
 from cli.options import as_json, common, example
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ def expire(yes: bool, json: bool) -> None:
 
     summary = parts.finish(work())
     if json:
-        print_json(asdict(summary))
+        values = {str(kind): count for kind, count in sorted(summary.values.items())}
+        print_json({"applied": summary.applied, "profiles": summary.profiles, "persons": summary.persons, "values": values})
         return
     for line in summary_lines(summary):
         say(line)
@@ -44,8 +44,8 @@ def summary_lines(summary: ExpirySummary) -> list[str]:
     if not summary.profiles:
         return ["Nothing is past its day."]
     lines = ["Removed:" if summary.applied else "Past its day, and no longer shown to anyone:"]
-    lines += [f"  {count:,} {kind.replace('_', ' ')} values" for kind, count in sorted(summary.values.items()) if count]
-    lines.append(f"  in {summary.profiles:,} profiles, of which {summary.persons:,} have nothing left")
+    lines += [f"  {counted(count, kind.replace('_', ' ') + ' value')}" for kind, count in sorted(summary.values.items()) if count]
+    lines.append(f"  in {counted(summary.profiles, 'profile')}; with nothing left to be named by: {summary.persons:,}")
     if not summary.applied:
         lines.append("Nothing was changed. To remove it from the store: roster expire --yes")
     return lines

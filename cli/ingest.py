@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import parts
-from cli.console import ProgressLine, duration, print_json, say
+from cli.console import ProgressLine, counted, duration, print_json, say
 from cli.options import as_json, common, example
 
 if TYPE_CHECKING:
@@ -78,13 +78,15 @@ def summary_lines(summary: IngestSummary, dry_run: bool, rejects: Path | None) -
     """What a run did, in words."""
     rate = f", {summary.read / summary.seconds:,.0f}/s" if summary.seconds > 0 else ""
     lines = [
-        f"{summary.read:,} records read in {duration(summary.seconds)}{rate}" + (" (dry run: nothing was written)" if dry_run else ""),
+        f"{counted(summary.read, 'record')} read in {duration(summary.seconds)}{rate}"
+        + (" (dry run: nothing was written)" if dry_run else ""),
         f"  {summary.new:,} new, {summary.changed:,} changed, {summary.unchanged:,} unchanged, {summary.older:,} older than what is held",
-        f"  {summary.profiles_new:,} new profiles, {summary.profiles_merged:,} merged into another",
+        f"  {counted(summary.profiles_new, 'new profile')}, {summary.profiles_merged:,} merged into another",
     ]
     if summary.suppressed:
         lines.append(f"  {summary.suppressed:,} left out: the person asked not to be held")
     if summary.rejected_records or summary.rejected_values:
+        left_out = f"{counted(summary.rejected_records, 'record')} and {counted(summary.rejected_values, 'single value')}"
         where = f": see {rejects}" if rejects else "; to see which and why, run again with --rejects FILE"
-        lines.append(f"  {summary.rejected_records:,} records and {summary.rejected_values:,} single values could not be taken{where}")
+        lines.append(f"  {left_out} could not be taken{where}")
     return lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import parts
-from cli.console import print_json, say, tell
+from cli.console import counted, print_json, say, tell
 from cli.options import as_json, common, example
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def suppress(email: str | None, phone: str | None, link: str | None, country: st
         return
     say("Already on the list." if not result.entries else "On the list: no source can bring this back.")
     if result.shared:
-        say(f"This is shared by several people: it was taken out of {len(result.stripped)} profiles, and the people stay.")
+        say(f"This is shared by several people: it was taken out of {counted(len(result.stripped), 'profile')}, and the people stay.")
         say("To have a person removed, ask for an address, number or link of their own.")
     else:
-        say(f"{len(result.hidden)} profiles hidden and removed.")
+        say(f"{counted(len(result.hidden), 'profile')} hidden and removed.")
 
 
 async def _suppress(kind: ValueKind, text: str, country: str | None) -> SuppressionResult:
