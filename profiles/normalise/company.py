@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-
-import tldextract
+from typing import TYPE_CHECKING
 
 from profiles.normalise.fold import fold
 from profiles.normalise.legal_form import strip_legal_form
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.normalise.tables import word_set
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 MAX_LENGTH = 200  # characters; the longest of 36,000 registered US and listed names has 150
 
@@ -70,7 +72,13 @@ _REGISTER_TAIL = re.compile(r"\s*/[A-Z]{2,6}/?\s*$")  # EDGAR marks the state or
 _BRACKETED = re.compile(r"\(\s*([A-Z][A-Z0-9&.]{1,7})\s*\)")
 _AMPERSAND = re.compile(r"\s*[&＆]\s*|\s+\+\s+")
 _EDGES = " ,;-–—/|·:'‘’`*_@\t"
-_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> TLDExtract:
+    from tldextract import TLDExtract  # on first use: it brings an HTTP client along, 60 ms that most commands do without
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 @lru_cache(maxsize=16384)
@@ -80,7 +88,7 @@ def registrable_domain(text: str) -> str:
         return ""
     host = text.strip().lower().rstrip(".").split("@")[-1]
     try:
-        found = _extract(host)
+        found = _suffixes()(host)
     except ValueError:  # a bracketed host that is no address
         return ""
     if found.domain and found.suffix:

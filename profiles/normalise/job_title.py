@@ -184,7 +184,7 @@ def _top_seniority(folds: list[str], last: str) -> str:
 
 
 def _seniority(folds: list[str], function: str) -> str:
-    last = (folds[: folds.index("of")] if "of" in folds[1:] else folds)[-1]
+    last = folds[folds.index("of", 1) - 1] if "of" in folds[1:] else folds[-1]  # "Head of Sales": the head
     if top := _top_seniority(folds, last):
         return top
     first, rest = folds[0], set(folds)

@@ -18,7 +18,7 @@ _BETWEEN = re.compile(
     r"(\s*;\s*|\s+/+\s+|\s*&\s*|\s+and\s+|\s+und\s+|\s+et\s+|\s*,\s*|\s+[-–—]\s+|\s+\+\s+|(?<=[A-Za-z.])/(?=[A-Za-z]))", re.I
 )
 _STOP = word_set("of for to in at with on de")
-_EXECUTIVE = word_set("founder owner president chairman partner officer director")
+_EXECUTIVE = word_set("founder owner president chairman partner officer director member")
 _AGENTS = word_set(
     """
     assistant associate accountant attendant consultant sergeant agent president superintendent student resident chief
@@ -86,12 +86,14 @@ def split_titles(text: str) -> list[str]:
     current = pieces[0]
     depth = current.count("(") - current.count(")")
     for between, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        tight_slash = between == "/"
+        tight_slash = between == "/"  # "Writer/Editor" is one trade
+        spoken = between.strip().isalpha()  # so is "Power Line Installer and Repairer"; "President and CEO" are two offices
         if (
             depth <= 0
             and _stands_alone(piece)
             and _stands_alone(current)
             and (not tight_slash or (_is_executive(piece) and _is_executive(current)))
+            and (not spoken or _is_executive(piece) or _is_executive(current))
         ):
             titles.append(current)
             current = piece

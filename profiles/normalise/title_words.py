@@ -32,6 +32,7 @@ SMALL = word_set(
     """
 )
 HEADS = frozenset({"president", "director", "head"})
+_ENGLISH_SMALL = word_set("of the and for in at to or on with")
 AFTER_HEAD_NOT_OF = word_set(
     """
     of and for to in at or de general emeritus elect chef nurse coach teacher cook waiter start teller clerk cashier
@@ -43,7 +44,7 @@ _ACRONYMS = word_set(
     """
     it hr qa qc ux ui sql sap erp crm seo sem pr ceo cto cfo coo cio ciso cmo cpo cdo cso cco cao clo api aws gis cad
     cnc hvac rn lpn ehs pmo b2b b2c ai ml php emea apac dach usa uk us eu latam mena anz ii iii iv vi vii pm ba ea pa md
-    cpa phd mba bi gmp gcp nlp bim plc cam crna it/ot nyc rf tv dj vfx 2d 3d vip tax/vat vat pos ngo oem r&d esl stem
+    cpa phd mba bi gmp gcp nlp bim plc crna it/ot nyc rf tv dj vfx 2d 3d vip tax/vat vat pos ngo oem r&d esl stem
     ecg ekg mri ct usps irs fbi faa epa dod hris swat ems emt
     """
 )
@@ -129,7 +130,7 @@ def _recase(piece: str, folded: str, uniform: bool) -> str:
         return _CASED[folded]
     if folded in _ACRONYMS:
         return piece.upper()
-    if folded in SMALL:
+    if folded in SMALL and (uniform or piece.islower() or folded in _ENGLISH_SMALL):  # "Tool and Die Maker" has no German article
         return folded if piece.isascii() else piece
     if uniform or piece.islower():
         return piece[:1].upper() + piece[1:].lower()

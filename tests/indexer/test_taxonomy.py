@@ -15,7 +15,7 @@ from profiles.normalise.result import Normalised
 ESCO_SKILLS = (
     "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,hiddenLabels,"
     "status,modifiedDate,scopeNote,definition,inScheme,description\n"
-    'KnowledgeSkillCompetence,uri:1,skill/competence,sector-specific,project commissioning,"project management\ncommission a project",,released,,,,,\n'
+    'KnowledgeSkillCompetence,uri:1,skill/competence,,project commissioning,"project management\ncommission a project",,released,,,,,\n'
     'KnowledgeSkillCompetence,uri:2,knowledge,cross-sector,haskell,"haskell techniques\nshared word",,released,,,,,\n'
     'KnowledgeSkillCompetence,uri:3,knowledge,cross-sector,Haskell,"functional Haskell",,released,,,,,\n'
     'KnowledgeSkillCompetence,uri:4,knowledge,cross-sector,falconry,"shared word\nhaskell\nhawking",,released,,,,,\n'
@@ -87,7 +87,7 @@ def test_onet_titles_with_crlf(folder: Path) -> None:
         {"no short form": 1, "alias too short to mean one thing": 1},
     )
     reported = "O*NET-SOC Code\tReported Job Title\tShown in My Next Move\r\n"
-    "29-1124.00\tAMT (Aviation Maintenance Technician)\tN\r\n1\tPresident\tY\r\n"
+    reported += "29-1124.00\tAMT (Aviation Maintenance Technician)\tN\r\n1\tPresident\tY\r\n"
     assert read_taxonomy(put(folder, "Sample of Reported Titles.txt", reported)).rows == (("Aviation Maintenance Technician", ("AMT",)),)
 
 
