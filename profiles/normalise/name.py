@@ -20,6 +20,9 @@ __all__ = ["fold_variants", "formal_names", "name_tokens", "normalise_name", "ph
 LONGEST_NAME = 200
 """Characters. The longest name of 22,000 state legislators has 72; four times that leaves room for any person, not for a paragraph."""
 
+CJK = 0x2E80
+"""First code point of the scripts in which one character can be a name."""
+
 _EMAIL = re.compile(r"\S@\S+\.\S")
 _URL = re.compile(r"://|\bwww\.|^\S+\.(?:com|org|net|edu|gov|io|info|example|test)(?:/\S*)?$", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“”„«(]\s*([^\"“”„«»()]+?)\s*[\"“”»)]")
@@ -69,7 +72,8 @@ def normalise_name(text: str = "", *, given: str = "", middle: str = "", family:
             return refused
         line, said = "", _from_parts(given, middle, family, suffix, nickname)
     found = _result(said)
-    return _settled(line, said, found) if line and found else found or Refused("no word a name could consist of")
+    settled = _settled(line, said, found) if line and found else found or Refused("no word a name could consist of")
+    return settled if isinstance(settled, Refused) or settled.value == text else _refusal(settled.value) or settled
 
 
 def _refusal(text: str) -> Refused | None:
@@ -88,7 +92,7 @@ def _refusal(text: str) -> Refused | None:
     letters = sum(c.isalpha() for c in stripped)
     if not letters:
         return Refused("no letters in it")
-    if letters == 1 and ord(max(stripped)) < 0x2E80:
+    if letters == 1 and ord(max(stripped)) < CJK:
         return Refused("a single letter")
     return Refused("a placeholder where nobody is named") if stripped.lower() in NO_NAMES else None
 

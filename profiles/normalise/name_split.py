@@ -62,6 +62,7 @@ _BRACKETS = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "´": "'", "`
 _BLANKS = re.compile(r"\s+")
 _PLAIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+(?:[-'’][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+)*"
 _PLAIN = re.compile(rf"{_PLAIN_WORD}(?: (?:{_PLAIN_WORD}|[A-HJ-UWXZ]\.)){{0,2}} {_PLAIN_WORD}")
+_ROMAN = re.compile(r"[ivx]+", re.IGNORECASE)
 _ELISIONS = ("d'", "d’", "l'", "l’")
 _PATRONYMIC = re.compile(r"(?:ovich|evich|ich|ovna|evna|ichna|vna)$", re.IGNORECASE)
 _HAN = re.compile(r"[\u3005\u3006\u3400-\u9fff\uf900-\ufaff]+")
@@ -113,7 +114,7 @@ def split_plain(text: str) -> Split | None:
         return None
     words = text.split(" ")
     known = _nameparser()[1]
-    if any(word.lower() in known or word[:2].lower() in _ELISIONS for word in words):
+    if any(word.lower() in known or word[:2].lower() in _ELISIONS or _ROMAN.fullmatch(word) for word in words):
         return None
     if len(words) > 2 and (_PATRONYMIC.search(words[-1]) or _PATRONYMIC.search(words[1])):
         return None
