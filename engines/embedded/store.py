@@ -77,7 +77,7 @@ class _Parts:
 def _create(path: Path) -> None:
     """Make what is missing. A contacts file without its service file is refused: no empty suppression list may replace a lost one."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: the owner's alone, who may widen it
         with _creation_lock(path):
             contacts, service = path / "contacts.sqlite", path / "service.sqlite"
             if contacts.exists() and not service.exists():

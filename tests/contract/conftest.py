@@ -24,6 +24,7 @@ class Clock:
     day: date = TODAY
 
     def __call__(self) -> date:
+        """Today."""
         return self.day
 
 

@@ -192,10 +192,15 @@ asyncio.run(main())
 """
 
 
+def run_side_by_side(url: str, number: int) -> list[int]:
+    """Exit codes of so many processes that count at once."""
+    workers = [subprocess.Popen([sys.executable, "-c", _COUNTING, url, str(n)]) for n in range(number)]
+    return [worker.wait(timeout=50) for worker in workers]
+
+
 async def test_processes_do_not_lose_updates(url: str) -> None:
     """Several processes may open a new store and write at once: each update counts once, none is lost."""
-    workers = [subprocess.Popen([sys.executable, "-c", _COUNTING, url, str(n)]) for n in range(3)]
-    assert [worker.wait(timeout=50) for worker in workers] == [0, 0, 0]
+    assert run_side_by_side(url, 3) == [0, 0, 0]
     store = await open_reader(url)
     try:
         found = await store.contacts.get(META, "n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -154,8 +155,6 @@ async def test_damaged_cursors_are_refused_or_harmless(crowd: Writer) -> None:
         assert cursor
         for at in range(0, len(cursor), 3):
             broken = cursor[:at] + ("A" if cursor[at] != "A" else "B") + cursor[at + 1 :]
-            try:
-                await answer(crowd, replace(query, cursor=broken))
-            except QueryInvalid as error:
-                assert error.problems[0].pointer == "cursor"
+            with suppress(QueryInvalid):
+                assert (await answer(crowd, replace(query, cursor=broken))).total == 300
     assert (await crowd.search.health())["ready"]
