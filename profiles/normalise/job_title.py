@@ -90,6 +90,8 @@ def use_taxonomy(directory: Path | None) -> dict[str, int]:
 
     job_titles.tsv: short forms of whole titles, written in full. occupations.tsv: the occupation a title belongs to; publishers list
     neighbours there, not only synonyms, so it becomes parts["occupation"] and a looser key, never the title itself.
+    Both are tables that indexer/taxonomy.py wrote: aliases as keys.
+
     Returns the number of rows taken from each file. What is already indexed keeps its words until a rebuild.
     """
     _short_forms.clear()
@@ -98,11 +100,11 @@ def use_taxonomy(directory: Path | None) -> dict[str, int]:
     short = read_table_file(directory / "job_titles.tsv") if directory else []
     occupations = read_table_file(directory / "occupations.tsv") if directory else []
     for full, others in short:
-        _short_forms.update((title_key(other), full) for other in others)
+        _short_forms.update(dict.fromkeys(others, full))
     for label, others in occupations:
         _occupations.setdefault(title_key(label), label)
         for other in others:
-            _occupations.setdefault(title_key(other), label)
+            _occupations.setdefault(other, label)
     _occupations.update((title_key(label), label) for label, _ in occupations)  # a preferred label is never shadowed by an alias
     return {"job_titles": len(short), "occupations": len(occupations)}
 

@@ -78,12 +78,19 @@ def core_skill(text: str) -> str:
 def use_taxonomy(directory: Path | None) -> dict[str, int]:
     """Loads skills.tsv of an imported taxonomy beneath the core, which wins every conflict; None takes it off again.
 
+    The table is one that indexer/taxonomy.py wrote: names without repeats, aliases as keys.
+
     Returns the number of rows taken. What is already indexed keeps its names until a rebuild.
     """
     rows = read_table_file(directory / "skills.tsv") if directory else []
     _loaded.clear()
     if rows:
-        _loaded.update(_index(rows, dict(_core())))
+        core = _core()
+        keyed = [(skill_key(name), name, aliases) for name, aliases in rows]
+        names = {key: name for key, name, _ in keyed}
+        _loaded.update({alias: core.get(key, name) for key, name, aliases in keyed for alias in aliases})
+        _loaded.update(names)  # an alias never shadows a name, and nothing the core
+        _loaded.update(core)
     normalise_skill.cache_clear()
     return {"skills": len(rows)}
 

@@ -160,7 +160,7 @@ def test_levels_and_functions_are_the_published_ones() -> None:
 
 @pytest.fixture
 def taxonomy(tmp_path: Path) -> Iterator[Path]:
-    (tmp_path / "job_titles.tsv").write_text("Radiation Therapy Technologist\tRTT\n", encoding="utf-8")
+    (tmp_path / "job_titles.tsv").write_text("Radiation Therapy Technologist\trtt\n", encoding="utf-8")
     (tmp_path / "occupations.tsv").write_text(
         "technical director\thead of technical|technical manager\ntechnical manager\t\n", encoding="utf-8"
     )
