@@ -39,7 +39,7 @@ def ingest(file: str, source_id: str, dry_run: bool, rejects: Path | None, worke
     from privacy.sources import SourceRegistry
 
     given = parts.settings()
-    parts.use_taxonomies(given)
+    taxonomy = parts.use_taxonomies(given)
     line = ProgressLine("records")
 
     def show(progress: Progress) -> None:
@@ -55,6 +55,8 @@ def ingest(file: str, source_id: str, dry_run: bool, rejects: Path | None, worke
                 policy=parts.policy(given),
                 suppressions=parts.suppressions(given, store),
                 today=parts.today(),
+                store=given.store,
+                taxonomy=taxonomy,
                 workers=workers or os.cpu_count() or 1,
                 dry_run=dry_run,
                 rejects=rejects,

@@ -122,11 +122,13 @@ def taxonomy_folder(given: Settings) -> Path:
     return given.taxonomy or store_folder(given) / "taxonomy"
 
 
-def use_taxonomies(given: Settings) -> None:
-    """Let the normalisers know the imported skills and titles, if there are any."""
+def use_taxonomies(given: Settings) -> Path | None:
+    """Let the normalisers know the imported skills and titles; returns their folder, None when nothing was imported."""
     from profiles.normalise import job_title, skill
 
     folder = taxonomy_folder(given)
-    if folder.is_dir():
-        skill.use_taxonomy(folder)
-        job_title.use_taxonomy(folder)
+    if not folder.is_dir():
+        return None
+    skill.use_taxonomy(folder)
+    job_title.use_taxonomy(folder)
+    return folder

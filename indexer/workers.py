@@ -1,80 +1,151 @@
-"""Normalising in worker processes: chunks of mapped records go out, normalised records come back in the order they left.
+"""Everything that is done to a row by itself: map, gate, see whether it is news, normalise. Here or in worker processes.
 
-Small feeds never start a process. A worker whose parent dies ends by itself, so that a killed ingest leaves nothing running.
+Chunks of rows go out, and what became of each row comes back in the order they left. Small feeds never start a process. A worker whose
+parent dies ends by itself, so that a killed ingest leaves nothing running.
 """
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Awaitable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from multiprocessing.connection import wait
+from pathlib import Path
 
-from indexer.prepare import Mapped, prepare
+import orjson
+
+from engines.base import Collection, ReadDocuments, Reader
+from engines.opening import open_reader
+from indexer.prepare import Mapped, content_hash, prepare
+from indexer.readers import Row
+from privacy.fieldmap import FieldMap
+from privacy.gate import gate
+from privacy.sources import Source
 from profiles.errors import Problem, RecordRejected
+from profiles.normalise import NORMALISER_VERSION, job_title, skill
 
 PARALLEL_FROM = 2000
 """Records after which worker processes start: starting one costs about a second, what 2,000 records cost without."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What became of one mapped record: its JSON, or None when it was refused; and the problems either way."""
+class Job:
+    """What every chunk of a run has in common.
 
-    body: bytes | None
-    problems: tuple[Problem, ...]
+    store: its url, for the workers' own eyes; None keeps everything in this process.
+    taxonomy: the folder of imported taxonomies, which workers load as this process has done; None for none.
+    """
+
+    source: Source
+    today: date
+    store: str | None = None
+    taxonomy: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What every chunk of a run has in common."""
+class Outcome:
+    """What became of a row.
 
-    source_id: str
-    country: str | None
-    today: date
+    body: the normalised record as JSON; None when it was refused, or is no news (then there are no `refused`).
+    refused: why the record as a whole was not taken.    left_out: what could not be taken of it.
+    """
+
+    body: bytes | None
+    refused: tuple[Problem, ...] = ()
+    left_out: tuple[Problem, ...] = ()
 
 
-def prepare_chunk(job: Job, chunk: Sequence[Mapped]) -> list[Prepared]:
-    """Normalise a chunk, in order."""
-    done = []
-    for mapped in chunk:
-        try:
-            record, problems = prepare(mapped, job.source_id, job.country, job.today)
-        except RecordRejected as refused:
-            done.append(Prepared(None, refused.problems))
+@lru_cache(maxsize=4)
+def _field_map(source: str) -> FieldMap:
+    return FieldMap(Source.model_validate_json(source))
+
+
+async def prepare_rows(job: Job, rows: Sequence[Row], contacts: ReadDocuments) -> list[Outcome]:
+    """What becomes of each row, in order; what the store holds already is found out before anything dear is done."""
+    field_map = _field_map(job.source.model_dump_json(by_alias=True))
+    admitted: list[tuple[Mapped, list[Problem]] | Outcome] = [_admit(row, field_map, job) for row in rows]
+    keys = {n: f"{job.source.id}/{entry[0]['record_id']}" for n, entry in enumerate(admitted) if not isinstance(entry, Outcome)}
+    held = await contacts.get_many(Collection.RECORDS, list(keys.values()))
+    outcomes = []
+    for n, entry in enumerate(admitted):
+        if isinstance(entry, Outcome):
+            outcomes.append(entry)
+        elif (document := held.get(keys[n])) and _is_known(document.body, entry[0]):
+            outcomes.append(Outcome(None, left_out=tuple(entry[1])))
         else:
-            done.append(Prepared(record.model_dump_json(exclude_defaults=True).encode(), tuple(problems)))
-    return done
+            outcomes.append(_prepared(entry[0], entry[1], job))
+    return outcomes
+
+
+def _admit(row: Row, field_map: FieldMap, job: Job) -> tuple[Mapped, list[Problem]] | Outcome:
+    """The row through field map and gate, with what was left out; or why it is refused."""
+    if row.fields is None:
+        return Outcome(None, refused=(row.problem,) if row.problem else ())
+    problems: list[Problem] = []
+    try:
+        mapped, hidden = gate(field_map.apply(row.fields, problems), job.source, job.today)
+    except RecordRejected as refused:
+        return Outcome(None, refused=refused.problems)
+    return mapped, problems + hidden
+
+
+def _is_known(held: bytes, mapped: Mapped) -> bool:
+    record = orjson.loads(held)
+    return bool(record["normaliser_version"] == NORMALISER_VERSION and record["content_hash"] == content_hash(mapped))
+
+
+def _prepared(mapped: Mapped, problems: list[Problem], job: Job) -> Outcome:
+    try:
+        record, more = prepare(mapped, job.source.id, job.source.country, job.today)
+    except RecordRejected as refused:
+        return Outcome(None, refused=refused.problems)
+    return Outcome(record.model_dump_json(exclude_defaults=True).encode(), left_out=(*problems, *more))
 
 
 class Preparers:
-    """Runs prepare_chunk here, or in up to `workers` processes once the feed has proved long."""
+    """Runs prepare_rows here, or in `workers` processes once the feed has proved long."""
 
-    def __init__(self, job: Job, workers: int) -> None:
+    def __init__(self, job: Job, workers: int, contacts: ReadDocuments) -> None:
         self._job = job
-        self._workers = workers
+        self._workers = workers if job.store else 1
+        self._contacts = contacts
         self._taken = 0
         self._pool: ProcessPoolExecutor | None = None
 
-    def submit(self, chunk: Sequence[Mapped]) -> Future[list[Prepared]]:
-        """A future of the chunk's result."""
-        self._taken += len(chunk)
+    def submit(self, rows: Sequence[Row]) -> Awaitable[list[Outcome]]:
+        """What becomes of the rows, to be awaited; begun at once where there are worker processes."""
+        self._taken += len(rows)
         if self._pool is None and self._workers > 1 and self._taken > PARALLEL_FROM:
             self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
         if self._pool is not None:
-            return self._pool.submit(prepare_chunk, self._job, chunk)
-        future: Future[list[Prepared]] = Future()
-        future.set_result(prepare_chunk(self._job, chunk))
-        return future
+            return asyncio.wrap_future(self._pool.submit(_in_worker, self._job, rows))
+        return asyncio.ensure_future(prepare_rows(self._job, rows, self._contacts))
 
     def close(self) -> None:
         """Stop the processes."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+_loop: asyncio.AbstractEventLoop | None = None
+_reader: Reader | None = None
+
+
+def _in_worker(job: Job, rows: Sequence[Row]) -> list[Outcome]:
+    """prepare_rows in a worker process, which opens the store once, to read."""
+    global _loop, _reader
+    if _loop is None or _reader is None:
+        _loop = asyncio.new_event_loop()
+        _reader = _loop.run_until_complete(open_reader(job.store or ""))
+        skill.use_taxonomy(job.taxonomy)
+        job_title.use_taxonomy(job.taxonomy)
+    return _loop.run_until_complete(prepare_rows(job, rows, _reader.contacts))
 
 
 def _end_with_parent() -> None:

@@ -50,11 +50,14 @@ def identity(seen: Observation) -> Identity:
 
 def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: Mapping[str, Periods]) -> Value:
     """One value from all who attest it. score: sources that attest it / sources that say anything of this kind."""
-    group.sort(key=lambda c: (-c[0].collected_at.toordinal(), c[0].source_id, c[0].record_id))
-    first_seen = min(seen.first_seen for _, seen in group)
+    shown = group[0][1]
+    first_seen = shown.first_seen
+    if len(group) > 1:  # most values have one witness, and are spared the sorting and counting
+        group.sort(key=lambda c: (-c[0].collected_at.toordinal(), c[0].source_id, c[0].record_id))
+        first_seen = min(seen.first_seen for _, seen in group)
+        forms = Counter(seen.value for _, seen in group)
+        shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
     sources = _sources(kind, group, first_seen, periods)
-    forms = Counter(seen.value for _, seen in group)
-    shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
     return Value(
         kind=kind,
         value=shown.value,

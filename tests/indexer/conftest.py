@@ -23,7 +23,19 @@ KEY = SuppressionKey("test", bytes(range(32)))
 
 def source(name: str = "crm", **more: Any) -> Source:
     """A licensed source whose feed is in roster's own shape already."""
-    targets = ("record_id", "collected_at", "valid_until", "name", "other_names", "emails", "phones", "jobs", "locations", "skills", "links")
+    targets = (
+        "record_id",
+        "collected_at",
+        "valid_until",
+        "name",
+        "other_names",
+        "emails",
+        "phones",
+        "jobs",
+        "locations",
+        "skills",
+        "links",
+    )
     return parse_source(
         {
             "id": name,
