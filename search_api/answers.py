@@ -15,6 +15,8 @@ from search_api.schemas import SearchRequest
 
 SOURCES_FRESH = 60.0  # seconds a source's name is remembered: names change once in years, a page asks for dozens
 
+RELAXED_CURSOR = "~"  # before the engine's cursor: the pages of a relaxed search go on relaxed
+
 KIND_FIELDS: tuple[tuple[str, ValueKind], ...] = (
     ("names", ValueKind.NAME),
     ("emails", ValueKind.EMAIL),
@@ -50,10 +52,16 @@ class SourceNames:
 async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict[str, Any]:
     """The body of a search's answer, without `meta`: schemas.SearchAnswer.
 
+    When nobody matches, a `q` of three parts and more is asked again with one part less: a person whose company is out of date is still
+    found by name and place. `interpreted` says so.
     Raises QueryInvalid for what cannot be asked (an unknown seniority, a number that is none, an unusable cursor).
     """
-    meant = interpret(request)
+    relaxed = bool(request.cursor and request.cursor.startswith(RELAXED_CURSOR))
+    meant = interpret(_without_mark(request) if relaxed else request, relaxed=relaxed)
     hits: Hits = await profiles.search(meant.query)
+    if not hits.total and meant.can_relax and not request.cursor:
+        relaxed, meant = True, interpret(request, relaxed=True)
+        hits = await profiles.search(meant.query)
     return {
         "total": hits.total,
         "total_is_exact": hits.total_is_exact,
@@ -61,9 +69,13 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
         "facets": {
             name: [{"value": value, "count": count} for value, count in hits.facets.get(FACET_FIELDS[name], ())] for name in request.facets
         },
-        "cursor": hits.cursor,
+        "cursor": f"{RELAXED_CURSOR}{hits.cursor}" if relaxed and hits.cursor else hits.cursor,
         "interpreted": meant.interpreted,
     }
+
+
+def _without_mark(request: SearchRequest) -> SearchRequest:
+    return request.model_copy(update={"cursor": (request.cursor or "").removeprefix(RELAXED_CURSOR)})
 
 
 def hit_body(hit: Hit) -> dict[str, Any]:

@@ -47,24 +47,28 @@ FACET_FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """query: for the engine.    interpreted: schemas.InterpretedAnswer, what was understood in words."""
+    """query: for the engine.    interpreted: schemas.InterpretedAnswer, what was understood in words.
+    can_relax: whether `q` could ask for one part less.
+    """
 
     query: SearchQuery
     interpreted: dict[str, Any]
+    can_relax: bool = False
 
 
-def interpret(request: SearchRequest, ranking: Ranking | None = None) -> Interpreted:
+def interpret(request: SearchRequest, ranking: Ranking | None = None, *, relaxed: bool = False) -> Interpreted:
     """What a request means. Raises QueryInvalid with every value that means nothing ("not a number", "no such seniority").
 
     Fields must hold and also score; `q` is alternatives throughout (see meaning/free_text.py).
+    relaxed: one part of `q` fewer must match.
     """
-    return _Interpretation(request, ranking or load_ranking()).result()
+    return _Interpretation(request, ranking or load_ranking(), relaxed).result()
 
 
 class _Interpretation:
     """The parts of one request as they are read; problems are collected so that all are told at once."""
 
-    def __init__(self, request: SearchRequest, ranking: Ranking) -> None:
+    def __init__(self, request: SearchRequest, ranking: Ranking, relaxed: bool) -> None:
         self._request = request
         self._ranking = ranking
         self._problems: list[Problem] = []
@@ -72,6 +76,8 @@ class _Interpretation:
         self._must: list[Clause] = []
         self._excluded: list[Clause] = []
         self._at_least: int | None = None
+        self._relaxed = relaxed
+        self._can_relax = False
 
     def result(self) -> Interpreted:
         """Read everything, then build the query."""
@@ -83,19 +89,20 @@ class _Interpretation:
                 self._must.append(clause)
         if self._problems:
             raise QueryInvalid(self._problems)
-        return Interpreted(self._query(), self._account())
+        return Interpreted(self._query(), self._account(), self._can_relax)
 
     def _read_q(self) -> None:
         text = self._request.q
         if text is None or self._too_long("q", text):
             return
-        meant = read_free_text(text, self._ranking)
+        meant = read_free_text(text, self._ranking, relaxed=self._relaxed)
         if meant.clause is None:
             self._problems.append(Problem("/q", "holds no word, number or sign to look for", "letters or digits"))
             return
         self._must.append(meant.clause)
         self._readings += [*meant.readings, *(Reading(word, "q", Everything(), ("left out",)) for word in meant.ignored)]
         self._at_least = meant.minimum
+        self._can_relax = meant.can_relax
 
     def _read_words(self, field: str) -> None:
         words = self._request.words(field)
@@ -144,7 +151,7 @@ class _Interpretation:
 
     def _account(self) -> dict[str, Any]:
         words = [{"text": r.text, "field": r.field, "read_as": list(r.read_as)} for r in self._readings]
-        return {"words": words, "at_least": self._at_least}
+        return {"words": words, "at_least": self._at_least, "relaxed": self._relaxed and self._can_relax}
 
 
 def _parameter_of(pointer: str) -> str:

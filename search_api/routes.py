@@ -62,7 +62,7 @@ _FOUND = {
     ],
     "facets": {},
     "cursor": None,
-    "interpreted": {"words": [{"text": "jane", "field": "q", "read_as": ["name"]}], "at_least": 2},
+    "interpreted": {"words": [{"text": "jane", "field": "q", "read_as": ["name"]}], "at_least": 2, "relaxed": False},
     "meta": _META,
 }
 _JANE = {

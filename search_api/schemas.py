@@ -172,10 +172,13 @@ class ReadWord(Wire):
 
 
 class InterpretedAnswer(Wire):
-    """What was understood. at_least: how many of the parts of `q` must match; null without `q`."""
+    """What was understood. at_least: how many of the parts of `q` must match; null without `q`.
+    relaxed: nobody matches as many as were asked for first, so one fewer had to.
+    """
 
     words: list[ReadWord]
     at_least: int | None
+    relaxed: bool
 
 
 class SearchAnswer(Wire):

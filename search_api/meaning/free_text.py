@@ -19,6 +19,7 @@ from search_api.meaning.contacts import find_contacts
 
 MAX_WORDS = 32  # words of a query: each costs a dozen lookups, and no person is described in more
 MAX_PHRASE = 4  # words of a place or skill taken as one: "republic of north macedonia", "search engine optimization seo"
+RELAXED_LEAST = 2  # parts: one alone would show everybody called Anna
 ALL_UP_TO = 3  # parts that must all match; of more, one may be missing
 
 # Words that join the parts of a query and say nothing of the person: "engineer at Acme in Berlin".
@@ -27,33 +28,38 @@ JOINING = frozenset({"at", "in", "of", "from", "the", "and", "for", "with", "nea
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """`q` understood. minimum: how many readings must match. ignored: words that only join others, and legal forms."""
+    """`q` understood. minimum: how many readings must match. can_relax: whether one fewer would still say something of a person.
+    ignored: words that only join others, and legal forms.
+    """
 
     clause: Clause | None
     readings: tuple[Reading, ...]
     minimum: int
+    can_relax: bool = False
     ignored: tuple[str, ...] = ()
 
 
-def read_free_text(text: str, ranking: Ranking) -> FreeText:
+def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> FreeText:
     """What a free text asks for; clause None when there is nothing in it to look for.
 
     Up to three parts must all match: fewer would bury the person under people who share one word. Of four and more one may be missing: such
     queries mix a name with a title, a company and a place, and one of these is often old, misspelt or unknown to the sources.
-    An exact value must match whatever else is there.
+    An exact value must match whatever else is there. relaxed: one part fewer must match, but two at least; asked when nobody has them all.
     """
     found, rest = find_contacts(text, ranking)
     exact = [Reading(contact.text, "q", contact.clause, (contact.kind,)) for contact in found]
     kept, ignored = _without_joining([chunk for raw in rest.split() if (chunk := raw.strip(",;:!?\"'()[]{}|"))])
     parts = _parts(kept, ranking, last_open=not rest.endswith((" ", ",")))
     minimum = len(parts) if len(parts) <= ALL_UP_TO else len(parts) - 1
+    can_relax = minimum > RELAXED_LEAST
+    minimum -= 1 if relaxed and can_relax else 0
     clauses: list[Clause] = [reading.clause for reading in exact]
     if parts:
         matched = some([reading.clause for reading in parts], minimum)
         words = fold_tokens(" ".join(kept))
         whole = names.whole_name(words, ranking) if 2 <= len(words) <= MAX_PHRASE + 1 else []
         clauses.append(favour(matched, whole))
-    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum + len(exact), ignored)
+    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum + len(exact), can_relax, ignored)
 
 
 def _without_joining(chunks: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -100,7 +100,7 @@ async def test_fields_find_exactly_these(reader: Reader, body: dict[str, Any], e
 
 
 hostile = st.text(max_size=30) | st.sampled_from(
-    ["*", "a~2", "name:x", "AND", "\x00", "'; --", "a OR b", "[1 TO 2]", "İ", "ﷺ", "😀", "+", "\\"]
+    ["*", "a~2", "name:x", "AND", "\x00", "'; --", "a OR b", "[1 TO 2]", "İ", "ﷺ", "😀", "+", "\\", "~", "~a"]
 )
 
 
@@ -127,3 +127,18 @@ async def test_no_id_makes_the_server_stumble(client: Any, text: str) -> None:
     """Whatever stands in place of an id is an unknown profile."""
     response = await client.get(URL(f"/v1/profiles/{quote(text, safe='')}", encoded=True))
     assert response.status in (400, 404)
+
+
+async def test_an_outdated_company_does_not_hide_the_person(client: Any) -> None:
+    """When nobody matches every word, those who match all but one are shown, the answer says so, and its pages go on the same way."""
+    body: dict[str, Any] = {"q": "robert crossbury emberpoint", "size": 1}
+    page = await (await client.post("/v1/profiles/search", json=body)).json()
+    assert page["interpreted"]["relaxed"] is True
+    assert page["interpreted"]["at_least"] == 2
+    assert page["hits"][0]["id"] == "robert"
+    assert page["total"] >= 2
+    following = await (await client.post("/v1/profiles/search", json={**body, "cursor": page["cursor"]})).json()
+    assert following["total"] == page["total"]
+    assert following["hits"][0]["id"] != "robert"
+    strict = await (await client.post("/v1/profiles/search", json={"q": "robert crossbury birchhouse"})).json()
+    assert (strict["interpreted"]["relaxed"], strict["total"]) == (False, 1)
