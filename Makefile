@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types bench docs lock clean
+.PHONY: help demo test check lint types docs bench faults lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +25,20 @@ lint: $(READY) ## ruff: rules and formatting
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
-docs: $(READY) ## write docs/cli.md and docs/settings.md again from the code
+docs: $(READY) ## write the generated pages of docs/ again from the code
 	$(BIN)/python -m cli.reference docs
 
-lock: $(READY) ## choose the newest allowed versions again and write requirements.lock
+FEEDS   ?= examples/team_pages.jsonl examples/crm_contacts.csv examples/conference_speakers.jsonl
+SOURCES ?= examples/sources
+bench: $(READY) ## ingest rate and memory; on feeds of yours: make bench FEEDS="a.jsonl b.csv" SOURCES=folder
+	$(BIN)/python bench/ingest_rate.py $(FEEDS) --sources $(SOURCES)
+
+FEED   ?= examples/crm_contacts.csv
+SOURCE ?= examples/sources/crm_contacts.toml
+faults: $(READY) ## kill an ingest at 50 random points and compare; on another feed: make faults FEED=a.jsonl SOURCE=a.toml
+	$(BIN)/python bench/kills.py $(FEED) --source-file $(SOURCE)
+
+lock: ## choose the newest allowed versions again and write requirements.lock
 	@# pip-tools lives apart: it is needed here only, and pins nothing else
 	@test -x $(VENV)-lock/bin/pip-compile || ($(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet pip-tools)
 	env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes \

@@ -1,4 +1,4 @@
-"""Writes docs/cli.md and docs/settings.md from the code: `python -m cli.reference docs`. A test compares them, so they stay true."""
+"""Writes the generated pages of docs/ from the code: `python -m cli.reference docs`. A test compares them, so they stay true."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 
 from cli.main import roster
 from cli.settings import Settings, variable
+from privacy import fieldmap, sources
+from search_api import errors
 
 HEAD = "<!-- Written by `make docs` from the code; change the code, not this file. -->\n"
 
@@ -63,7 +65,38 @@ def settings_reference() -> str:
     )
 
 
-PAGES = {"cli.md": cli_reference, "settings.md": settings_reference}
+def errors_reference() -> str:
+    """docs/errors.md."""
+    mapped = dict.fromkeys([*(entry for _, entry in errors.ERROR_MAP), *errors.HTTP_ERRORS.values(), errors.INTERNAL])
+    rows = [f"| {e.status} | `{e.slug}` | {e.title} |" for e in sorted(mapped, key=lambda e: (e.status, e.slug))]
+    return "\n".join(
+        [
+            HEAD,
+            "# Errors over HTTP",
+            "",
+            "Every error is `application/problem+json` (RFC 9457). `type` is `urn:roster:problem:` and the word below; `errors` lists each",
+            "thing that is wrong as pointer, detail and what is allowed; `request_id` is the one in the server's log.",
+            "",
+            "| status | type | meaning |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def sources_reference() -> str:
+    """docs/sources.md: what the modules that read source files say of them."""
+    return "\n".join([HEAD, "# Source files", "", _text_block(sources.__doc__), "", "# Field maps", "", _text_block(fieldmap.__doc__), ""])
+
+
+def _text_block(doc: str | None) -> str:
+    """A docstring as it stands, its first line as a sentence above."""
+    first, _, rest = (doc or "").strip().partition("\n")
+    return f"{first}\n\n```text\n{rest.strip(chr(10))}\n```"
+
+
+PAGES = {"cli.md": cli_reference, "settings.md": settings_reference, "errors.md": errors_reference, "sources.md": sources_reference}
 
 
 def write_pages(folder: Path) -> None:

@@ -24,6 +24,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
+        """What --json printed."""
         return json.loads(self.out)
 
 
@@ -34,6 +35,7 @@ class Roster:
     folder: Path
 
     def __call__(self, *arguments: str, text: str | None = None, **environment: str) -> Ran:
+        """Run it with these arguments, standard input and settings."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("ROSTER_")}
         env = {**plain, "ROSTER_STORE": "embedded:store", "PYTHONPATH": str(ROOT), **environment}
         command = [sys.executable, "-m", "cli.main", *arguments]

@@ -197,7 +197,7 @@ def test_sources_are_listed_shown_disabled_and_enabled(empty: Roster) -> None:
 
 
 def test_the_demo_shows_a_first_result_and_keeps_its_hands_off_other_folders(empty: Roster) -> None:
-    """`roster demo` finds the misspelt name first, ends with what to type next, and runs again; a demo-data of somebody else is left alone."""
+    """`roster demo` finds the misspelt name first, says what to type next, and runs again; somebody else's demo-data is left alone."""
     ran = empty("demo")
     assert ran.code == 0, ran.err
     assert "1. Małgorzata Wasilewicz - Head of Engineering, Wiatrowo Soft - Warsaw" in ran.out
@@ -211,8 +211,9 @@ def test_the_demo_shows_a_first_result_and_keeps_its_hands_off_other_folders(emp
 
 def test_a_taxonomy_is_imported_as_its_publisher_ships_it(empty: Roster) -> None:
     """`roster taxonomy import` takes an ESCO file and says what it took; a file it does not know is refused by name of what it knows."""
-    header = "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,hiddenLabels,status,modifiedDate,scopeNote,definition,inScheme,description\n"
-    row = "KnowledgeSkillCompetence,http://data.europa.eu/esco/skill/1,skill/competence,cross-sector,weave baskets,basket weaving,,released,,,,,\n"
+    header = "conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,hiddenLabels,status,"
+    header += "modifiedDate,scopeNote,definition,inScheme,description\n"
+    row = "KnowledgeSkillCompetence,esco/skill/1,skill/competence,cross-sector,weave baskets,basket weaving,,released,,,,,\n"
     (empty.folder / "skills_en.csv").write_text(header + row, "utf-8")
     taken = empty("taxonomy", "import", "skills_en.csv", "--json")
     assert taken.code == 0, taken.err
