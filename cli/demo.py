@@ -35,7 +35,7 @@ FOLDER = Path("demo-data")
 SEARCHES: tuple[tuple[str, list[tuple[str, str]], list[str]], ...] = (
     ("A name, misspelt", [("q", "Malgorzata Vasilewitz")], ["Malgorzata Vasilewitz"]),
     (
-        "A job and a place, each in another spelling than the feeds'",
+        "A job in and around Munich, which the feeds call München",
         [("job_title", "Data Scientist"), ("location", "Greater Munich Area")],
         ["--title", "Data Scientist", "--location", "Greater Munich Area"],
     ),
