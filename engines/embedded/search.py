@@ -38,6 +38,7 @@ class EmbeddedSearch:
 
         Sorted by name or day, pages continue from a key, at any depth. By relevance they continue in the snapshot of the first page
         (kept for some minutes), at a cost that grows with the depth; once it is gone, at the same depth of the present index.
+        Totals are always exact: counting costs tantivy next to nothing, so `exact_total` is left unused.
         Raises QueryInvalid, StoreUnavailable.
         """
         if not 0 <= query.size <= MAX_SIZE:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-READERS = 4  # searches and gets at a time; both release the interpreter lock, more threads than this only queue for the processor
+READERS = 4  # at a time; tantivy and SQLite release the interpreter lock, so that one slow facet count does not hold up the others
 
 
 class Workers:

@@ -14,7 +14,7 @@ import pytest
 from engines.base import Collection, Reader, SearchQuery, Term, Write, Writer
 from engines.embedded.documents import SqliteWrites
 from engines.opening import open_reader, open_writer
-from profiles.errors import SettingsInvalid, StoreUnavailable, StoreVersion
+from profiles.errors import SettingsInvalid, StoreBusy, StoreUnavailable, StoreVersion
 from tests.contract.people import TODAY, person, put
 
 BERG = SearchQuery(match=Term("name", "berg"), facets={"city": 3}, today=TODAY)
@@ -289,3 +289,32 @@ async def test_a_build_that_fails_leaves_the_old_index_in_use(writer: Writer, fo
 async def test_a_new_store_is_its_owners_alone(folder: Path, writer: Writer) -> None:
     """The folder of a new store cannot be entered by other users: it holds personal data."""
     assert (await asyncio.to_thread(folder.stat)).st_mode & 0o077 == 0
+
+
+async def test_a_busy_store_makes_writes_wait_and_nothing_else(writer: Writer, folder: Path) -> None:
+    """While another process holds the store for writing, reads and searches of this one go on; the write waits its turn and is done."""
+    with closing(sqlite3.connect(folder / "contacts.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(writer.contacts.write([put(person("late"))]))
+        for _ in range(20):
+            assert (await writer.search.search(BERG)).total == 50
+            assert await writer.contacts.get(Collection.PROFILES, "late") is None
+        assert not waiting.done()
+        other.execute("ROLLBACK")
+        assert await waiting > 0
+    assert await writer.contacts.get(Collection.PROFILES, "late") is not None
+
+
+async def test_a_store_busy_for_too_long_is_said_to_be(folder: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the lock timeout a write gives up with StoreBusy, and has written nothing."""
+    await writer.close()
+    monkeypatch.setattr("engines.embedded.database.BUSY_SECONDS", 0.05)
+    store = await open_writer(f"embedded:{folder}", today=lambda: TODAY)
+    with closing(sqlite3.connect(folder / "contacts.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            await store.contacts.write([put(person("late"))])
+        other.execute("ROLLBACK")
+    assert await store.contacts.get(Collection.PROFILES, "late") is None
+    await store.contacts.write([put(person("late"))])
+    await store.close()
