@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,10 +27,11 @@ def commands(command: click.Command = roster, path: tuple[str, ...] = ("roster",
 
 def help_of(path: tuple[str, ...], command: click.Command) -> str:
     """The help as the command line prints it, 110 columns wide."""
-    above = None
-    for name in path[:-1]:
-        above = click.Context(roster, parent=above, info_name=name)
-    return command.get_help(click.Context(command, parent=above, info_name=path[-1], terminal_width=110, max_content_width=110))
+    context = None
+    for name in path:  # as click builds them: what the first one is told, the inner ones inherit
+        told: dict[str, Any] = {"help_option_names": ["-h", "--help"], "terminal_width": 110, "max_content_width": 110}
+        context = click.Context(command if name == path[-1] else roster, parent=context, info_name=name, **told)
+    return command.get_help(context or click.Context(command))
 
 
 def cli_reference() -> str:
