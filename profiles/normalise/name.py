@@ -141,12 +141,12 @@ def _result(said: Split) -> Normalised | None:
     family = " ".join(recase(said.family, whole_lower=lower, whole_upper=upper, family=True))
     front, back = f"{fold(given)} {fold(middle)}" if middle else fold(given), fold(family)
     full = " ".join(f"{front} {back} {said.suffix.lower()}".split())
-    if not (front or back):
+    if not f"{front}{back}".strip():
         return None
     shown = f"{given} {middle} {family} {said.suffix}" if not said.family_first else said.glued or f"{family} {given} {middle}"
-    keys = {full: None, f"{fold(given)} {back}".strip(): None}
+    keys = {full: None, f"{fold(given)} {back}".strip() or full: None}
     if _UMLAUT.search(shown):
-        keys[" ".join(fold(_expanded(f"{given} {middle} {family} {said.suffix}")).split())] = None
+        keys[fold(_expanded(f"{given} {middle} {family} {said.suffix}"))] = None
     if said.former:
         keys[f"{fold(given)} {fold(said.former)}".strip()] = None
     nickname = said.nickname.title() if said.nickname.islower() or (upper and said.nickname.isupper()) else said.nickname
@@ -170,7 +170,7 @@ def _settled(line: str, said: Split, found: Normalised) -> Result:
         again = _result(split(clean(found.value)))
         if again is None:
             return Refused("no word a name could consist of")
-        if again.keys[0] == found.keys[0]:
+        if again.value == found.value and again.keys[0] == found.keys[0]:
             return found
         found = again
     return Refused("cannot be read as one name", "given and family name as separate fields")
@@ -200,7 +200,7 @@ def phonetic_codes(token: str) -> tuple[str, ...]:
 
     Chosen on 49 pairs of spellings of one name, and the mates a word gets among 11,817 family names (mean; fewer is better):
     metaphone alone finds 38 pairs (3.6 mates), with NYSIIS 39 (5.0), with match rating 39 (3.8), with the respelling 49 (4.1).
-    The respellings were written for those pairs; see tests/profiles/test_name.py for the pairs.
+    The respellings were written for those pairs; on 49 others they find 39, metaphone alone 36, with NYSIIS or match rating 37 each.
     """
     if not token.isascii() or not token.isalpha() or len(token) < 2:
         return ()

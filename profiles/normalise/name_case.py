@@ -17,7 +17,7 @@ def _piece(text: str) -> str:
         return "Mc" + low[2:].capitalize()
     if low in MAC_NAMES:
         return "Mac" + low[3:].capitalize()
-    return low[:1].upper() + low[1:]
+    return low[:1].title() + low[1:]
 
 
 @lru_cache(maxsize=32768)

@@ -147,6 +147,8 @@ def split(text: str) -> Split:
     if han:
         return han
     out = split_plain(text) or split_nameparser(text)
+    for part in (out.given, out.middle, out.family):
+        part[:] = [w for w in part if any(c.isalnum() for c in w)]
     if not out.family and len(out.given) > 1:
         out.family = [out.given.pop()]
     while len(out.family) > 1 and len(out.family[0]) == 2 and out.family[0][1] == ".":  # an initial taken for the conjunction e, i, y
