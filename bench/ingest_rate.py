@@ -2,8 +2,8 @@
 
     python bench/ingest_rate.py FEED... --sources DIR [--runs 3] [--workers 2]
 
-Each run starts from an empty store: every feed is ingested with the source file of its name, then all of them again. Seconds are of the
-whole command, start-up included; memory is the largest process. The second pass must change nothing: its exports are compared byte for byte.
+Each run starts from an empty store: every feed is ingested with the source file of its name, then all of them again. Seconds are of
+the whole command, start-up included; memory is the largest process. The second pass must change nothing: exports are compared.
 """
 
 from __future__ import annotations

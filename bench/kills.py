@@ -79,7 +79,8 @@ def main() -> None:
         start(killed, options.feed, source, options.workers).wait()
         differing += exports(killed, Path(folder)) != expected
         statuses = [roster(store, "status", "--json").json() for store in (alone, killed)]
-        print(f"undisturbed {whole:.1f} s; {kills} kills in {rounds + 1} rounds; records lost between runs: {lost}; rounds that differ: {differing}")
+        print(f"undisturbed {whole:.1f} s; {kills} kills in {rounds + 1} rounds")
+        print(f"records lost between runs: {lost}; rounds that differ: {differing}")
         for name, get in (("records", _records), ("profiles", _profiles), ("indexed", _indexed)):
             print(f"{name:10s} undisturbed {get(statuses[0]):8,d}   killed {get(statuses[1]):8,d}")
         sys.exit(1 if differing or lost or _indexed(statuses[0]) != _indexed(statuses[1]) else 0)

@@ -49,7 +49,7 @@ def suppress(email: str | None, phone: str | None, link: str | None, country: st
 async def _suppress(kind: ValueKind, text: str, country: str | None) -> SuppressionResult:
     """Hide at once, then purge; what cannot be purged now stays hidden and goes with the next run."""
     from indexer.purge import purge_hidden, purge_values
-    from privacy.suppression import identify
+    from privacy.suppression import canonical_forms, identify
     from privacy.suppression import suppress as suppress_person
     from profiles.errors import StoreBusy
 
@@ -59,7 +59,9 @@ async def _suppress(kind: ValueKind, text: str, country: str | None) -> Suppress
         policy = parts.policy(given)
         try:
             if result.stripped:
-                await purge_values(store, result.stripped, {(kind, identify(kind, text, country).keys[0])}, policy)
+                found = identify(kind, text, country)
+                values = {(kind, form) for form in canonical_forms(kind, found.keys, found.parts.get("variants", ()))}
+                await purge_values(store, result.stripped, values, policy)
             await purge_hidden(store, policy)
         except StoreBusy:
             tell("Hidden from everyone now; another process is writing, so run the same command again to remove it from the store as well.")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO
 
 import orjson
-from privacy.reading import ProfileReader
 
 from engines.base import Collection, ReadDocuments
+from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem
 from profiles.models import SourceRecord
 

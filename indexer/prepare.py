@@ -14,6 +14,10 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
+
+from profiles.errors import Problem, RecordRejected
+from profiles.models import Observation, SourceRecord, ValueKind
+from profiles.normalise import NORMALISER_VERSION
 from profiles.normalise.company import normalise_company
 from profiles.normalise.email import normalise_email
 from profiles.normalise.job_title import normalise_job_title, split_job_titles
@@ -21,17 +25,16 @@ from profiles.normalise.link import normalise_link
 from profiles.normalise.location import normalise_location
 from profiles.normalise.name import normalise_name
 from profiles.normalise.phone import normalise_phone
-from profiles.normalise.skill import normalise_skill
-
-from profiles.errors import Problem, RecordRejected
-from profiles.models import Observation, SourceRecord, ValueKind
-from profiles.normalise import NORMALISER_VERSION
 from profiles.normalise.result import Normalised, Refused
+from profiles.normalise.skill import normalise_skill
 
 Mapped = Mapping[str, Any]
 
 MAX_VALUES = 500
 """Values of one kind in one record; the richest real records (office holders' past roles) have under 60."""
+
+_NOTHING: tuple[Any, ...] = ("", None, [])
+"""Parts that say nothing are not stored: a third of a record's bytes, and every byte is read again with each record of the person."""
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -60,7 +63,7 @@ class _Draft:
         identity = (kind, found.keys[0], job.get("job"))
         if identity not in self.seen:
             self.seen.add(identity)
-            parts = {**found.parts, **extra} if extra else found.parts
+            parts = {name: part for name, part in {**found.parts, **(extra or {})}.items() if part not in _NOTHING}
             self.observations.append(
                 Observation(kind=kind, said=said, value=found.value, keys=found.keys, parts=parts, first_seen=self.today, **job)
             )

@@ -17,7 +17,7 @@ from profiles.errors import WriteConflict
 from profiles.models import Observation, ValueKind
 
 Held = tuple[ValueKind, str]
-"""A value by kind and first key."""
+"""A value by kind and first key, or one of its spellings (privacy.suppression.canonical_forms)."""
 
 
 async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
@@ -64,4 +64,4 @@ async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, v
 
 
 def _among(seen: Observation, values: Container[Held]) -> bool:
-    return (seen.kind, seen.keys[0]) in values
+    return any((seen.kind, spelling) in values for spelling in (seen.keys[0], *seen.parts.get("variants", ())))

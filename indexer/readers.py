@@ -84,7 +84,7 @@ def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | N
             raise InputInvalid(
                 [Problem("FILE", f"cannot be read: {error.strerror}", "a readable file, or - for standard input")]
             ) from error
-    stream = io.BufferedReader(counted, 1 << 18)
+    stream: io.BufferedReader = io.BufferedReader(counted, 1 << 18)
     if stream.peek(2)[:2] == GZIP_MAGIC:
         stream = io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=stream)), 1 << 18)
     return counted, stream, size

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-from privacy.policy import RetentionPolicy
 
 from engines.base import Collection, Document, Writer
 from indexer.batch import all_periods
 from indexer.people import People, profile_write
+from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
 from profiles.models import Profile, ProfileState
+from profiles.retention import Periods
 
 BATCH = 500
 """Profiles projected together; each is compared with what is stored, and only a difference is written."""
@@ -53,7 +53,7 @@ async def reindex(
     return summary
 
 
-async def _project(writer: Writer, batch: list[Document], periods: dict[str, dict[str, int]], summary: RebuildSummary) -> None:
+async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, Periods], summary: RebuildSummary) -> None:
     people = People(writer.contacts)
     await people.load_profiles(d.key for d in batch)
     corrections = []

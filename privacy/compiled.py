@@ -18,7 +18,7 @@ Tree = Mapping[str, Any]
 _FUNCTIONS = Functions()
 
 
-class _NotCompiled(Exception):  # noqa: N818  a signal inside this module, not an error
+class _NotCompiled(Exception):
     """The tree holds a form that is left to the library."""
 
 

@@ -1,4 +1,4 @@
-"""The plan of the house, in plain words: which folder may use which, where each third-party package lives, and who reads the environment."""
+"""The plan of the house, in plain words: who may use what, where each third-party package lives, who reads the environment."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_house_has_the_folders_of_the_plan() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_imports_point_one_way(name: str) -> None:
-    """profiles and mappings use nothing of ours; engines use them; privacy uses engines; indexer and search_api use those and never each other; cli may use all."""
+    """Whoever changes a folder knows who can be touched: MAY_USE says it; indexer and search_api never see each other."""
     folder = name.split("/")[0]
     used = {module.split(".")[0] for module in imported(name)} & set(MAY_USE)
     wrong = used - MAY_USE[folder] - {folder}
@@ -90,7 +90,9 @@ def test_only_the_settings_read_the_environment(name: str) -> None:
     """Nothing but cli/settings.py depends on environment variables, so that one table lists all there is to set."""
     if name == "cli/settings.py":
         return
-    reads = [node.lineno for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv")]
+    reads = [
+        node.lineno for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv")
+    ]
     imports = [module for module in imported(name) if module in ("dotenv", "pydantic_settings")]
     assert not reads, f"{name} reads the environment in line {reads}"
     assert not imports

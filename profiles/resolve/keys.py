@@ -19,8 +19,18 @@ def key_of(kind: ValueKind, normalised_key: str) -> str:
 
 
 def contact_keys(observations: Iterable[Observation]) -> tuple[str, ...]:
-    """Keys of all contact details, shared mailboxes included: by these a suppression finds everyone who holds the value."""
-    return tuple(dict.fromkeys(key_of(o.kind, o.keys[0]) for o in observations if o.kind in STRONG_KINDS))
+    """Keys of all contact details, shared mailboxes included: by these a suppression finds everyone who holds the value.
+
+    An address is found by its looser spellings too (without plus tag, without idle dots): they are the same mailbox.
+    """
+    return tuple(
+        dict.fromkeys(
+            key_of(o.kind, spelling)
+            for o in observations
+            if o.kind in STRONG_KINDS
+            for spelling in (o.keys[0], *o.parts.get("variants", ()))
+        )
+    )
 
 
 def strong_keys(record: SourceRecord) -> tuple[str, ...]:

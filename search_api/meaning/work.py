@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from profiles.normalise.skill import normalise_skill, skill_tokens
-
 from engines.base import Clause, Fuzzy, Term
 from mappings.reading import Ranking
 from profiles.normalise.company import company_tokens, normalise_company, registrable_domain
 from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title
 from profiles.normalise.result import Normalised, Refused
+from profiles.normalise.skill import normalise_skill, skill_tokens
 from search_api.meaning.clauses import best, favour, tokens_all
 
 FUZZY_FROM = 5  # letters: in shorter words one edit makes other words (sales, scale; bank, tank)

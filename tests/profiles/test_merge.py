@@ -49,7 +49,12 @@ def job(title: str, company: str, **more: object) -> tuple[Observation, Observat
 def test_the_order_in_which_records_arrive_leaves_no_trace() -> None:
     """The same records in any order give the same bytes."""
     records = [
-        record("crm", n, seen(ValueKind.NAME, f"Ada {'Lovelace' if n % 2 else 'Lovelock'}"), *job(f"Title {n % 3}", f"Firm {n % 4}", current=n % 2 == 0))
+        record(
+            "crm",
+            n,
+            seen(ValueKind.NAME, f"Ada {'Lovelace' if n % 2 else 'Lovelock'}"),
+            *job(f"Title {n % 3}", f"Firm {n % 4}", current=n % 2 == 0),
+        )
         for n in range(8)
     ] + [record("web", n, seen(ValueKind.NAME, "Ada Lovelace"), collected=date(2025, 1, 1 + n)) for n in range(4)]
     expected = merged(*records).model_dump_json()
@@ -70,7 +75,13 @@ def test_an_old_feed_that_arrives_late_does_not_overwrite_newer_truth() -> None:
 def test_title_and_company_shown_belong_to_one_job() -> None:
     """The first title is held at the first company."""
     profile = merged(
-        record("crm", 1, seen(ValueKind.NAME, "Ada Lovelace"), *job("Zookeeper", "Alpha", current=True), *job("Astronomer", "Beta", current=True))
+        record(
+            "crm",
+            1,
+            seen(ValueKind.NAME, "Ada Lovelace"),
+            *job("Zookeeper", "Alpha", current=True),
+            *job("Astronomer", "Beta", current=True),
+        )
     )
     title, company = profile.first(ValueKind.JOB_TITLE), profile.first(ValueKind.COMPANY)
     assert title is not None
@@ -91,7 +102,8 @@ def test_every_value_names_all_who_attest_it() -> None:
 def test_what_a_source_no_longer_allows_is_not_served_but_the_other_source_stays() -> None:
     """Once one source's time is over, the value lists the other alone; once both are over, the value is gone."""
     profile = merged(
-        record("crm", 1, seen(ValueKind.NAME, "Ada Lovelace"), seen(ValueKind.SKILL, "Poetry")), record("web", 2, seen(ValueKind.SKILL, "Poetry"))
+        record("crm", 1, seen(ValueKind.NAME, "Ada Lovelace"), seen(ValueKind.SKILL, "Poetry")),
+        record("web", 2, seen(ValueKind.SKILL, "Poetry")),
     )
     served = live(profile, date(2026, 7, 1))
     assert served is not None
@@ -100,8 +112,11 @@ def test_what_a_source_no_longer_allows_is_not_served_but_the_other_source_stays
 
 
 def test_a_fuller_name_is_shown_before_initials() -> None:
-    """"A Lovelace" is shown only when nothing better is known."""
-    profile = merged(record("crm", 1, seen(ValueKind.NAME, "A Lovelace")), record("web", 2, seen(ValueKind.NAME, "Ada Lovelace"), collected=date(2020, 1, 1)))
+    """An initial such as A Lovelace is shown only when nothing better is known."""
+    profile = merged(
+        record("crm", 1, seen(ValueKind.NAME, "A Lovelace")),
+        record("web", 2, seen(ValueKind.NAME, "Ada Lovelace"), collected=date(2020, 1, 1)),
+    )
     assert [v.value for v in profile.of(ValueKind.NAME)] == ["Ada Lovelace", "A Lovelace"]
 
 

@@ -1,1 +1,0 @@
-"""Synonym files: data, read by profiles/normalise through mappings-free paths or by the query builder."""
