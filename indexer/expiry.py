@@ -55,7 +55,7 @@ async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: Suppr
         if waiting:
             await _purge(writer, waiting, periods, digest, today)
         await purge_hidden(writer, policy)
-        await catch_up(writer)  # until then entries with expired values match nothing
+        await catch_up(writer.index)  # until then entries with expired values match nothing
     return summary
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from engines.base import Writer
+from engines.base import IndexAdmin
 from profiles.errors import StoreBusy
 
 EVERY = 4000
@@ -14,10 +16,10 @@ MAX_BACKLOG = 50_000
 """Writes the index may lag behind before the job waits for it, so that the outbox stays bounded."""
 
 
-async def catch_up(writer: Writer) -> bool:
+async def catch_up(index: IndexAdmin) -> bool:
     """Bring the index up to the truth now; False when another process is indexing, which takes our writes along."""
     try:
-        await writer.index.catch_up()
+        await index.catch_up()
     except StoreBusy:
         return False
     return True
@@ -26,9 +28,9 @@ async def catch_up(writer: Writer) -> bool:
 class IndexFollower:
     """Starts `catch_up` in the background every EVERY writes; one at a time."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._task: asyncio.Task[None] | None = None
+    def __init__(self, catch_up: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+        self._catch_up = catch_up
+        self._task: asyncio.Task[bool] | None = None
         self._asked = 0
 
     async def follow(self, sequence: int) -> None:
@@ -47,6 +49,3 @@ class IndexFollower:
         if self._task is not None:
             await self._task
         await self._catch_up()
-
-    async def _catch_up(self) -> None:
-        await catch_up(self._writer)

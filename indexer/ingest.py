@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engines.base import Writer
 from indexer.batch import Batch, BatchResult
-from indexer.following import IndexFollower
+from indexer.following import IndexFollower, catch_up
 from indexer.purge import purge_hidden
 from indexer.readers import READERS, Row, open_feed
 from indexer.rejects import Rejects
@@ -91,9 +91,9 @@ async def ingest(
     counted, stream, size = open_feed(feed)
     noted = Rejects(rejects)
     summary = IngestSummary()
-    preparers = Preparers(Job(source, today, store, taxonomy), workers, writer.contacts)
+    preparers = Preparers(Job(source, today, store, taxonomy), workers, writer)
     batch = Batch(writer, policy, suppressions, today, dry_run=dry_run)
-    follower = IndexFollower(writer)
+    follower = IndexFollower(preparers.catch_up)
     try:
         await batch.begin(source)
         async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, 2 * workers):
@@ -102,6 +102,7 @@ async def ingest(
             await follower.follow(result.sequence)
             progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
         await follower.finish()
+        await catch_up(writer.index)  # the writing process trims what the index has taken
         if not dry_run:
             await purge_hidden(writer, policy)
     finally:

@@ -29,7 +29,7 @@ async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
     if not hidden:
         return 0
     await _change(writer, hidden, policy, None)
-    if await catch_up(writer):  # else they stay hidden until the next run: whoever is indexing has not confirmed our writes yet
+    if await catch_up(writer.index):  # else they stay hidden until the next run: whoever is indexing has not confirmed our writes yet
         await writer.service.write([Write(Collection.HIDDEN, key, None) for key in hidden])
     return len(hidden)
 
@@ -37,7 +37,7 @@ async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
 async def purge_values(writer: Writer, profiles: Sequence[str], values: Container[Held], policy: RetentionPolicy) -> None:
     """Take single values out of these profiles: a shared mailbox or number goes, the persons stay."""
     await _change(writer, profiles, policy, values)
-    await catch_up(writer)
+    await catch_up(writer.index)
 
 
 async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:

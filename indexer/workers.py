@@ -17,11 +17,13 @@ from datetime import date
 from functools import lru_cache
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
-from engines.base import Collection, ReadDocuments, Reader
+from engines.base import Collection, ReadDocuments, Reader, Writer
 from engines.opening import open_reader
+from indexer.following import catch_up
 from indexer.prepare import Mapped, content_hash, prepare
 from indexer.readers import Row
 from privacy.fieldmap import FieldMap
@@ -48,8 +50,7 @@ class Job:
     taxonomy: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a row.
 
     body: the normalised record as JSON; None when it was refused, or is no news (then there are no `refused`).
@@ -111,10 +112,10 @@ def _prepared(mapped: Mapped, problems: list[Problem], job: Job) -> Outcome:
 class Preparers:
     """Runs prepare_rows here, or in `workers` processes once the feed has proved long."""
 
-    def __init__(self, job: Job, workers: int, contacts: ReadDocuments) -> None:
+    def __init__(self, job: Job, workers: int, writer: Writer) -> None:
         self._job = job
         self._workers = workers if job.store else 1
-        self._contacts = contacts
+        self._writer = writer
         self._taken = 0
         self._pool: ProcessPoolExecutor | None = None
 
@@ -125,7 +126,16 @@ class Preparers:
             self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
         if self._pool is not None:
             return asyncio.wrap_future(self._pool.submit(_in_worker, self._job, rows))
-        return asyncio.ensure_future(prepare_rows(self._job, rows, self._contacts))
+        return asyncio.ensure_future(prepare_rows(self._job, rows, self._writer.contacts))
+
+    async def catch_up(self) -> bool:
+        """Bring the index up to the writes so far, in a worker process where there is one, so that resolving need not share its core.
+
+        False when another process is indexing, which takes our writes along.
+        """
+        if self._pool is not None:
+            return await asyncio.wrap_future(self._pool.submit(_index_in_worker, self._job))
+        return await catch_up(self._writer.index)
 
     def close(self) -> None:
         """Stop the processes."""
@@ -138,14 +148,26 @@ _reader: Reader | None = None
 
 
 def _in_worker(job: Job, rows: Sequence[Row]) -> list[Outcome]:
-    """prepare_rows in a worker process, which opens the store once, to read."""
+    """prepare_rows in a worker process."""
+    loop, reader = _opened(job)
+    return loop.run_until_complete(prepare_rows(job, rows, reader.contacts))
+
+
+def _index_in_worker(job: Job) -> bool:
+    """Following the writes in a worker process; only the writing process trims the outbox."""
+    loop, reader = _opened(job)
+    return loop.run_until_complete(catch_up(reader.index))
+
+
+def _opened(job: Job) -> tuple[asyncio.AbstractEventLoop, Reader]:
+    """A worker opens the store once, to read; it has one task at a time and lives for one run."""
     global _loop, _reader
     if _loop is None or _reader is None:
         _loop = asyncio.new_event_loop()
         _reader = _loop.run_until_complete(open_reader(job.store or ""))
         skill.use_taxonomy(job.taxonomy)
         job_title.use_taxonomy(job.taxonomy)
-    return _loop.run_until_complete(prepare_rows(job, rows, _reader.contacts))
+    return _loop, _reader
 
 
 def _end_with_parent() -> None:

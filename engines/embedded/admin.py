@@ -63,6 +63,8 @@ class EmbeddedIndex:
     def _catch_up(self, limit: int | None) -> int:
         snapshot = self._usable()
         if snapshot is not None and snapshot.state.sequence == self._newest() and not snapshot.holds_expired(self._today()):
+            if self._trims:  # what another process has indexed need not be listed any longer
+                self._trim(snapshot.state.sequence)
             return 0  # nothing to do: no lock taken
         with self._files.lock():
             snapshot = self._usable()
