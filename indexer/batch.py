@@ -9,7 +9,7 @@ from datetime import date
 import orjson
 
 from engines.base import Collection, Write, Writer
-from indexer.clock import Digest, remember, succeed, without
+from indexer.clock import Digest, Memory, is_older, remember, succeed, without
 from indexer.people import People
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source, SourceRegistry
@@ -126,14 +126,17 @@ class Batch:
             record = succeed(old, record, digest)
         decision = self._resolver.decide(record, people.holders(strong_keys(record)), own.candidate() if own else None)
         person = people.persons[decision.profile_id] if decision.profile_id else None
-        others = () if person is None else tuple(people.records[k] for k in person.records if k != record.key)
-        record = remember(record, others, self._periods[record.source_id], self._today, digest)
+        memory = person.memory() if person else Memory()
+        record = remember(record, memory, self._periods[record.source_id], self._today, digest)
         if not any(o.kind is ValueKind.NAME for o in record.observations):
             record = without(record, record.observations, digest)
         people.share(decision.shared)
-        people.assign(record, person or await people.found(record))
         result.new += old is None
         result.changed += old is not None
+        if person is None and not record.observations and old is not None:
+            people.shelve(record)
+            return
+        people.assign(record, person or await people.found(record))
         for absorbed in decision.absorbed:
             other = people.persons[absorbed]
             await people.load_key_holders(other)
@@ -141,13 +144,10 @@ class Batch:
 
 
 def _is_old(new: SourceRecord, old: SourceRecord) -> bool:
-    """Whether a delivery brings nothing newer: the same again, an earlier day, or a version of the same day that was replaced.
-
-    A feed without dates of its own counts by the day of ingest; there, the same day's last version stays.
-    """
+    """Whether a delivery brings nothing newer: the same again, or an older version."""
     if new.content_hash == old.content_hash:
         return old.normaliser_version == NORMALISER_VERSION
-    return new.collected_at < old.collected_at or (new.collected_at == old.collected_at and new.content_hash in old.superseded)
+    return is_older(new, old)
 
 
 def keyed_digest(suppressions: SuppressionList) -> Digest:

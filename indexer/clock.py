@@ -7,25 +7,77 @@ counts, and a value whose time is over stays out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from profiles.models import FirstSight, Observation, SourceRecord, ValueKind
+from profiles.models import EarlierVersion, FirstSight, Observation, SourceRecord, ValueKind
 from profiles.retention import Periods, expires_at
 
 Digest = Callable[[ValueKind, str], str]
 """Keyed hash of a value's first key: says nothing to anyone without the key."""
 
+Seen = tuple[ValueKind, str]
+"""A value by kind and first key; of a mark, by kind and digest."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """When a person's values were first seen, over all records: days of those still held, marks of those once held."""
+
+    days: dict[Seen, date] = field(default_factory=dict)
+    marks: dict[Seen, date] = field(default_factory=dict)
+
+    def add(self, record: SourceRecord) -> None:
+        """Take in what a record knows; the earlier day counts."""
+        for seen in record.observations:
+            _keep_earlier(self.days, (seen.kind, seen.keys[0]), seen.first_seen)
+        for mark in record.first_sights:
+            _keep_earlier(self.marks, (mark.kind, mark.digest), mark.first_seen)
+
+
+def is_older(new: SourceRecord, old: SourceRecord) -> bool:
+    """Whether a delivery with other content is older than what is held: of an earlier day, or a version this one has replaced.
+
+    A feed without dates of its own counts by the day of ingest; there, the day's last version stays.
+    """
+    return new.collected_at < old.collected_at or (new.collected_at == old.collected_at and new.content_hash in old.superseded)
+
 
 def succeed(old: SourceRecord, new: SourceRecord, digest: Digest) -> SourceRecord:
     """The new version of a record: what it already held keeps its first day, and what it no longer holds leaves its mark."""
     days = {(o.kind, o.keys[0]): o.first_seen for o in old.observations}
+    if new.normaliser_version != old.normaliser_version:  # a better normaliser may give other keys to the same words: no new value
+        days |= {(o.kind, o.keys[0]): first for o in new.observations if (first := _first_said(old, o))}
     kept = tuple(_since(o, days.get((o.kind, o.keys[0]))) for o in new.observations)
     now = {(o.kind, o.keys[0]) for o in new.observations}
     gone = [o for o in old.observations if (o.kind, o.keys[0]) not in now]
-    same_day = old.collected_at == new.collected_at and old.content_hash != new.content_hash
-    superseded = (*old.superseded, old.content_hash) if same_day else old.superseded if old.collected_at == new.collected_at else ()
-    return new.model_copy(update={"observations": kept, "superseded": superseded, "first_sights": _marks(old.first_sights, gone, digest)})
+    return new.model_copy(update={"observations": kept, "first_sights": _marks(old.first_sights, gone, digest), **_history(old, new)})
+
+
+def _history(old: SourceRecord, new: SourceRecord) -> dict[str, object]:
+    """The fields by which the versions of a record are told apart.
+
+    A feed without dates may hold several versions of a record, and be read again another day. Its first version then looks like a
+    return to what was; when the last one follows, it is what was held all along, with its old day.
+    """
+    if new.content_hash == old.content_hash:  # the same, normalised anew
+        kept = ("collected_at", "taken_at", "superseded", "aside")
+        return {name: getattr(old, name) for name in kept}
+    if old.aside is not None and new.collected_at == old.collected_at and new.content_hash == old.aside.content_hash:
+        known = dict.fromkeys((*old.aside.superseded, *old.superseded, old.content_hash))
+        known.pop(new.content_hash, None)
+        return {"collected_at": old.aside.collected_at, "taken_at": old.aside.taken_at, "superseded": tuple(known), "aside": None}
+    if new.collected_at == old.collected_at:
+        return {"superseded": (*old.superseded, old.content_hash), "aside": old.aside}
+    if new.content_hash in old.superseded:
+        fields = {name: getattr(old, name) for name in EarlierVersion.model_fields}
+        return {"superseded": (), "aside": EarlierVersion(**fields)}
+    return {"superseded": (old.content_hash,), "aside": None}
+
+
+def _first_said(old: SourceRecord, seen: Observation) -> date | None:
+    return min((o.first_seen for o in old.observations if (o.kind, o.said) == (seen.kind, seen.said)), default=None)
 
 
 def without(record: SourceRecord, unwanted: Iterable[Observation], digest: Digest) -> SourceRecord:
@@ -35,21 +87,39 @@ def without(record: SourceRecord, unwanted: Iterable[Observation], digest: Diges
     return record.model_copy(update={"observations": kept, "first_sights": _marks(record.first_sights, gone, digest)})
 
 
-def remember(record: SourceRecord, others: Iterable[SourceRecord], periods: Periods, today: date, digest: Digest) -> SourceRecord:
-    """Apply the marks of the person's records to a record about to be taken: old days count, values whose time is over stay out."""
-    marks: dict[tuple[ValueKind, str], date] = {}
-    for mark in (m for r in (record, *others) for m in r.first_sights):
-        at = (mark.kind, mark.digest)
-        marks[at] = min(mark.first_seen, marks.get(at, mark.first_seen))
-    if not marks:
-        return record
-    dated = [_since(o, marks.get((o.kind, digest(o.kind, o.keys[0])))) for o in record.observations]
-    kept = tuple(
-        o
-        for o, was in zip(dated, record.observations, strict=True)
-        if o.first_seen == was.first_seen or expires_at(o.kind, o.first_seen, periods, record.valid_until) > today
-    )
-    return record.model_copy(update={"observations": kept})
+def remember(record: SourceRecord, memory: Memory, periods: Periods, today: date, digest: Digest) -> SourceRecord:
+    """Apply what the person's records know to a record about to be taken: old days count, values whose time is over stay out.
+
+    Days spread to every record that holds the value; so none depends on another record staying for the clock to be right.
+    """
+    own = Memory()
+    own.add(record)
+    kept: list[Observation] = []
+    held: set[Seen] = set()
+    for seen in record.observations:
+        days = [memory.days.get((seen.kind, seen.keys[0]))]
+        mark = (seen.kind, digest(seen.kind, seen.keys[0])) if own.marks or memory.marks else None
+        if mark is not None:
+            days += [own.marks.get(mark), memory.marks.get(mark)]
+        dated = _since(seen, min((day for day in days if day is not None), default=None))
+        if dated is seen or expires_at(dated.kind, dated.first_seen, periods, record.valid_until) > today:
+            kept.append(dated)
+            if mark is not None:
+                held.add(mark)
+    marks = tuple(m for m in record.first_sights if (m.kind, m.digest) not in held)  # a value that is held tells its day itself
+    return record.model_copy(update={"observations": tuple(kept), "first_sights": marks})
+
+
+def since_first(record: SourceRecord, days: Mapping[Seen, date]) -> SourceRecord:
+    """The record with each value counting from the given day, where that is earlier; the same object when none is."""
+    dated = tuple(_since(o, days.get((o.kind, o.keys[0]))) for o in record.observations)
+    same = all(a is b for a, b in zip(dated, record.observations, strict=True))
+    return record if same else record.model_copy(update={"observations": dated})
+
+
+def _keep_earlier(days: dict[Seen, date], at: Seen, day: date) -> None:
+    if (held := days.get(at)) is None or day < held:
+        days[at] = day
 
 
 def _since(seen: Observation, day: date | None) -> Observation:
@@ -57,8 +127,7 @@ def _since(seen: Observation, day: date | None) -> Observation:
 
 
 def _marks(before: tuple[FirstSight, ...], gone: Iterable[Observation], digest: Digest) -> tuple[FirstSight, ...]:
-    marks = {(m.kind, m.digest): m for m in before}
+    days = {(m.kind, m.digest): m.first_seen for m in before}
     for seen in gone:
-        mark = FirstSight(kind=seen.kind, digest=digest(seen.kind, seen.keys[0]), first_seen=seen.first_seen)
-        marks.setdefault((mark.kind, mark.digest), mark)
-    return tuple(marks[at] for at in sorted(marks))
+        _keep_earlier(days, (seen.kind, digest(seen.kind, seen.keys[0])), seen.first_seen)
+    return tuple(FirstSight(kind=kind, digest=mark, first_seen=days[kind, mark]) for kind, mark in sorted(days))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from engines.base import Writer
 from indexer.batch import Batch, BatchResult
@@ -20,11 +21,11 @@ from indexer.following import IndexFollower, catch_up
 from indexer.purge import purge_hidden
 from indexer.readers import READERS, Row, open_feed
 from indexer.rejects import Rejects
-from indexer.workers import Job, Outcome, Preparers
+from indexer.workers import Job, Outcome, Preparers, prepare_anew
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source, usable
 from privacy.suppression import SuppressionList
-from profiles.errors import SourceInvalid
+from profiles.errors import InputInvalid, SourceInvalid
 from profiles.models import SourceRecord
 
 BATCH = 500
@@ -43,7 +44,10 @@ class Progress:
 
 @dataclass(slots=True)
 class IngestSummary:
-    """What a run did, in records; rejected_values counts single values left out of records that were taken."""
+    """What a run did, in records; rejected_values counts single values left out of records that were taken.
+
+    reasons: the commonest reasons for rejects, as indexer/rejects.py counts them.
+    """
 
     read: int = 0
     new: int = 0
@@ -56,6 +60,7 @@ class IngestSummary:
     profiles_new: int = 0
     profiles_merged: int = 0
     seconds: float = 0.0
+    reasons: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, result: BatchResult) -> None:
         """Count a batch."""
@@ -89,15 +94,21 @@ async def ingest(
         raise SourceInvalid(problems)
     begun = time.monotonic()
     counted, stream, size = open_feed(feed)
-    noted = Rejects(rejects)
+    try:
+        noted = Rejects(rejects, feed)
+    except InputInvalid:
+        stream.close()
+        raise
     summary = IngestSummary()
-    preparers = Preparers(Job(source, today, store, taxonomy), workers, writer)
+    job = Job(source, today, store, taxonomy)
+    preparers, ahead = Preparers(job, workers, writer), 2 * workers
+    taking = _Taking(job, noted, summary, ahead)
     batch = Batch(writer, policy, suppressions, today, dry_run=dry_run)
     follower = IndexFollower(preparers.catch_up)
     try:
         await batch.begin(source)
-        async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, 2 * workers):
-            result = await batch.apply(_taken(rows, outcomes, noted, summary))
+        async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
+            result = await batch.apply(taking.records(rows, outcomes))
             summary.add(result)
             await follower.follow(result.sequence)
             progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
@@ -110,6 +121,7 @@ async def ingest(
         noted.close()
         stream.close()
     summary.rejected_records, summary.rejected_values = noted.records, noted.values
+    summary.reasons = noted.reasons()
     summary.seconds = time.monotonic() - begun
     return summary
 
@@ -127,17 +139,34 @@ async def _prepared(rows: Iterator[Row], preparers: Preparers, ahead: int) -> As
         yield chunk, await outcomes
 
 
-def _taken(rows: list[Row], outcomes: list[Outcome], rejects: Rejects, summary: IngestSummary) -> list[SourceRecord]:
-    """The records that are news; what could not be taken is noted."""
-    records = []
-    for row, outcome in zip(rows, outcomes, strict=True):
-        summary.read += 1
+class _Taking:
+    """Picks the records that are news out of what was prepared; what could not be taken is noted."""
+
+    def __init__(self, job: Job, rejects: Rejects, summary: IngestSummary, ahead: int) -> None:
+        self._job, self._rejects, self._summary = job, rejects, summary
+        # A row is compared with what the store holds while up to `ahead` chunks before it wait to be written: what these change is
+        # looked at again.
+        self._changing: deque[set[str]] = deque(maxlen=ahead + 2)
+
+    def records(self, rows: list[Row], outcomes: list[Outcome]) -> list[SourceRecord]:
+        """The records to take of a chunk, in order."""
+        self._changing.append(set())
+        records = []
+        for row, outcome in zip(rows, outcomes, strict=True):
+            overtaken = outcome.known and any(outcome.known in keys for keys in self._changing)
+            if (record := self._record(row, prepare_anew(self._job, row) if overtaken else outcome)) is not None:
+                self._changing[-1].add(record.key)
+                records.append(record)
+        return records
+
+    def _record(self, row: Row, outcome: Outcome) -> SourceRecord | None:
+        self._summary.read += 1
         for problem in outcome.left_out:
-            rejects.value(row.line, problem)
+            self._rejects.value(row.line, problem)
         if outcome.body is not None:
-            records.append(SourceRecord.model_validate_json(outcome.body))
-        elif outcome.refused:
-            rejects.record(row.line, outcome.refused, row.fields)
+            return SourceRecord.model_validate_json(outcome.body)
+        if outcome.refused:
+            self._rejects.record(row.line, outcome.refused, row.fields)
         else:
-            summary.unchanged += 1
-    return records
+            self._summary.unchanged += 1
+        return None

@@ -15,8 +15,10 @@ from typing import TypedDict
 import orjson
 
 from engines.base import Collection, Document, ReadDocuments, Write
+from indexer.clock import Memory, since_first
 from profiles.merge import merge
 from profiles.models import Profile, ProfileState, SourceRecord
+from profiles.resolve.compare import NameParts, parts_of
 from profiles.resolve.decide import Candidate
 from profiles.resolve.keys import contact_keys
 from profiles.retention import Periods
@@ -54,10 +56,37 @@ class Person:
     before: tuple[str, ...] = ()
     records: dict[str, SourceRecord] = field(default_factory=dict)
     merged_into: str | None = None
+    _names: dict[NameParts, None] | None = None
+    _memory: Memory | None = None
 
     def candidate(self) -> Candidate:
         """As the resolver sees it."""
-        return Candidate(self.id, self.created_at, tuple(self.records.values()))
+        if self._names is None:
+            self._names = dict.fromkeys(parts_of(o for r in self.records.values() for o in r.observations))
+        return Candidate(self.id, self.created_at, self.records.values(), tuple(self._names))
+
+    def memory(self) -> Memory:
+        """When its values were first seen."""
+        if self._memory is None:
+            self._memory = Memory()
+            for record in self.records.values():
+                self._memory.add(record)
+        return self._memory
+
+    def keep(self, record: SourceRecord) -> None:
+        """Add a record, or replace its earlier version. What is known of all records is not gathered anew for each of thousands."""
+        if self.records.get(record.key) is not None:
+            self._names = self._memory = None
+        self.records[record.key] = record
+        if self._names is not None:
+            self._names |= dict.fromkeys(parts_of(record.observations))
+        if self._memory is not None:
+            self._memory.add(record)
+
+    def lose(self, key: str) -> None:
+        """Take a record away."""
+        self.records.pop(key, None)
+        self._names = self._memory = None
 
 
 class People:
@@ -164,31 +193,55 @@ class People:
 
     def assign(self, record: SourceRecord, person: Person) -> None:
         """Give the record (a new one, or a new version) to the person; keys follow."""
-        old = self.records.get(record.key)
-        if old is not None and (before := self.person_of(old)) is not None:
-            before.records.pop(record.key, None)
-            self._release(before, contact_keys(old.observations))
-            self._dirty_persons.add(before.id)
+        before = self._take_away(record.key)
         held = record if record.profile_id == person.id else record.model_copy(update={"profile_id": person.id})
         self.records[record.key] = held
-        person.records[record.key] = held
+        person.keep(held)
         for key in contact_keys(record.observations):
             self._hold(key, person.id)
         self._dirty_records.add(record.key)
         self._dirty_persons.add(person.id)
+        if before is not None and before is not person:
+            self._align(person)
+
+    def shelve(self, record: SourceRecord) -> None:
+        """Keep a new version of a record of which nothing may be held but its marks: it is about nobody."""
+        self._take_away(record.key)
+        self.records[record.key] = record.model_copy(update={"profile_id": self.records[record.key].profile_id})
+        self._dirty_records.add(record.key)
+
+    def _take_away(self, key: str) -> Person | None:
+        """Take the stored version of a record from its person, who is returned; None when there is none."""
+        old = self.records.get(key)
+        before = self.person_of(old) if old is not None else None
+        if old is not None and before is not None:
+            before.lose(key)
+            self._release(before, contact_keys(old.observations))
+            self._dirty_persons.add(before.id)
+        return before
+
+    def _align(self, person: Person) -> None:
+        """After records of two persons have come together: a value counts from its first sight in all of them."""
+        days = person.memory().days
+        for key, record in list(person.records.items()):
+            if (dated := since_first(record, days)) is not record:
+                self.records[key] = dated
+                person.keep(dated)
+                self._dirty_records.add(key)
 
     def absorb(self, survivor: Person, other: Person) -> None:
         """Merge another person into the survivor; the other's id redirects from now on. Needs `load_key_holders(other)`."""
         for key, record in other.records.items():
             held = record.model_copy(update={"profile_id": survivor.id})
             self.records[key] = held
-            survivor.records[key] = held
+            survivor.keep(held)
             self._dirty_records.add(key)
             for name in contact_keys(record.observations):
                 body = self._keys[name]
                 body["profiles"] = [p for p in body["profiles"] if p != other.id]
                 self._hold(name, survivor.id)
         other.records = {}
+        self._align(survivor)
         other.merged_into = survivor.id
         self._redirects[other.id] = survivor.id
         self._dirty_persons |= {survivor.id, other.id}
@@ -198,7 +251,7 @@ class People:
         """Take a record out of its person for good; its document is deleted. Needs `load_key_holders` of the person."""
         person = self.person_of(record)
         if person is not None:
-            person.records.pop(record.key, None)
+            person.lose(record.key)
             self._release(person, contact_keys(record.observations))
             self._dirty_persons.add(person.id)
         self.records.pop(record.key, None)

@@ -53,13 +53,15 @@ class Job:
 class Outcome(NamedTuple):
     """What became of a row.
 
-    body: the normalised record as JSON; None when it was refused, or is no news (then there are no `refused`).
+    body: the normalised record as JSON; None when it was refused, or is no news.
     refused: why the record as a whole was not taken.    left_out: what could not be taken of it.
+    known: the record's key, when just this was held as the row was looked at.
     """
 
     body: bytes | None
     refused: tuple[Problem, ...] = ()
     left_out: tuple[Problem, ...] = ()
+    known: str = ""
 
 
 @lru_cache(maxsize=4)
@@ -78,10 +80,16 @@ async def prepare_rows(job: Job, rows: Sequence[Row], contacts: ReadDocuments) -
         if isinstance(entry, Outcome):
             outcomes.append(entry)
         elif (document := held.get(keys[n])) and _is_known(document.body, entry[0]):
-            outcomes.append(Outcome(None, left_out=tuple(entry[1])))
+            outcomes.append(Outcome(None, left_out=tuple(entry[1]), known=keys[n]))
         else:
             outcomes.append(_prepared(entry[0], entry[1], job))
     return outcomes
+
+
+def prepare_anew(job: Job, row: Row) -> Outcome:
+    """What becomes of a row whatever the store holds: for one that was known when looked at, and then overtaken by the row before it."""
+    entry = _admit(row, _field_map(job.source.model_dump_json(by_alias=True)), job)
+    return entry if isinstance(entry, Outcome) else _prepared(entry[0], entry[1], job)
 
 
 def _admit(row: Row, field_map: FieldMap, job: Job) -> tuple[Mapped, list[Problem]] | Outcome:

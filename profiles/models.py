@@ -62,11 +62,21 @@ class FirstSight(Model):
     first_seen: date
 
 
+class EarlierVersion(Model):
+    """The version that an older one, met again on a later day, has pushed aside; see indexer/clock.py."""
+
+    content_hash: str
+    collected_at: date
+    taken_at: date
+    superseded: tuple[str, ...] = ()
+
+
 class SourceRecord(Model):
     """One record of one source, as last delivered.
 
     content_hash: of the mapped record as delivered; the same again writes nothing.
-    superseded: hashes of earlier versions of the same day, so that an older version met again is not taken for news.
+    superseded: hashes of the versions before it, of the same day and the one it replaced, so that none met again is taken for news.
+    aside: the version this one pushed aside though it had come after it; it comes back unchanged when the feed goes on to it.
     collected_at: the day the source collected it (the feed's word; the day of ingest where the feed has none).
     taken_at: the day this version was ingested.    valid_until: the last day the source vouches for it, if it says so.
     profile_id: the person it was resolved to.    first_sights: of values it held once; a record may consist of nothing else.
@@ -76,6 +86,7 @@ class SourceRecord(Model):
     record_id: str
     content_hash: str
     superseded: tuple[str, ...] = ()
+    aside: EarlierVersion | None = None
     collected_at: date
     taken_at: date
     valid_until: date | None = None

@@ -72,5 +72,25 @@ def _pair_agrees(a: NameParts, b: NameParts) -> bool:
 
 
 def names_agree(a: Sequence[NameParts], b: Sequence[NameParts]) -> bool:
-    """Whether any name of one side agrees with any of the other, and no generational suffix contradicts (Jr against Sr)."""
-    return any(_pair_agrees(x, y) for x in a for y in b)
+    """Whether any name of one side agrees with any of the other, and no generational suffix contradicts (Jr against Sr).
+
+    A name that is but a shorter form of another one of the same person has no say: "J. Smith", taken for John Smith, must not let
+    Jane in.
+    """
+    suffixes = [{suffix for _, _, suffix in names if suffix} for names in (a, b)]
+    if suffixes[0] and suffixes[1] and not suffixes[0] & suffixes[1]:
+        return False
+    return any(_pair_agrees(x, y) for x in _telling(a) for y in _telling(b))
+
+
+def _telling(names: Sequence[NameParts]) -> list[NameParts]:
+    """Without names given by an initial only, where a fuller name with this initial and the family name is among them."""
+    return [name for name in names if not (_by_initial(name) and any(_is_fuller(other, name) for other in names))]
+
+
+def _by_initial(name: NameParts) -> bool:
+    return bool(name[0]) and len(name[0][0]) == 1
+
+
+def _is_fuller(other: NameParts, name: NameParts) -> bool:
+    return bool(other[0]) and not _by_initial(other) and other[0][0][0] == name[0][0] and _family_agree(other[1], name[1])

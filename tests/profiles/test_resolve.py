@@ -34,6 +34,20 @@ def record(text: str, *observations: Observation) -> SourceRecord:
     )
 
 
+def company(text: str) -> Observation:
+    return Observation(kind=ValueKind.COMPANY, said=text, value=text, keys=(text.lower(),), first_seen=DAY)
+
+
+def link(handle: str) -> Observation:
+    return Observation(kind=ValueKind.LINK, said=handle, value=handle, keys=(f"github:{handle}",), first_seen=DAY)
+
+
+def decided(before: str, after: str, *kept: Observation) -> str | None:
+    """Whose the new version of a record is, when nothing but `kept` and its name is known."""
+    old, new = (record(text, *kept).model_copy(update={"record_id": "1"}) for text in (before, after))
+    return StrongKeyResolver().decide(new, {}, Candidate("p1", datetime(2026, 1, 1, tzinfo=UTC), (old,))).profile_id
+
+
 def person(number: int, text: str) -> Candidate:
     return Candidate(f"p{number}", datetime(2026, 1, number, tzinfo=UTC), (record(text),))
 
@@ -99,7 +113,29 @@ def test_a_record_does_not_bridge_two_persons_whom_nothing_else_connects() -> No
 
 
 def test_a_new_version_stays_with_its_person_through_a_marriage() -> None:
-    """The same record with another family name is the same person; with no word in common it is somebody else."""
-    own = person(1, "Ada Byron")
-    assert StrongKeyResolver().decide(record("Ada King"), {}, own).profile_id == "p1"
-    assert StrongKeyResolver().decide(record("Charles Babbage"), {}, own).profile_id is None
+    """The same record with another family name, still at the same company, is the same person."""
+    assert decided("Ada Byron", "Ada King", company("Engines Ltd")) == "p1"
+    assert decided("Ada Byron", "Ada King", link("ada-b")) == "p1"
+    assert decided("Robert Smith", "Bob Smith") == "p1"
+
+
+def test_a_record_id_given_to_somebody_else_does_not_make_two_people_one() -> None:
+    """A first name, a family name or a company in common is not enough; nor is any of it without a word of the name."""
+    assert decided("Ada Byron", "Ada King") is None
+    assert decided("Ada Byron", "George Byron", company("Byron & Sons Ltd")) is None
+    assert decided("Ada Byron", "Charles Babbage", company("Engines Ltd")) is None
+
+
+def test_a_name_by_initial_lets_nobody_in_once_the_full_name_is_known() -> None:
+    """J. Smith became John Smith; Jane Smith, with the same address, is somebody else."""
+    known = parts_of([name("J. Smith"), name("John Smith")])
+    assert not names_agree(parts_of([name("Jane Smith")]), known)
+    assert names_agree(parts_of([name("Johnny Smith")]), known)
+    assert names_agree(parts_of([name("J. Smith")]), known)
+
+
+def test_father_and_son_stay_two_though_one_feed_leaves_the_suffix_out() -> None:
+    """John Smith Sr is not let in by a record of John Smith Jr that says only John Smith."""
+    known = parts_of([name("John Smith"), name("John Smith Jr")])
+    assert not names_agree(parts_of([name("John Smith Sr")]), known)
+    assert names_agree(parts_of([name("John Smith")]), known)
