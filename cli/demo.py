@@ -113,7 +113,7 @@ def ingest_example(store: str, feed: str) -> IngestSummary:
     source = read_source(examples() / "sources" / f"{Path(feed).stem}.toml", parts.today())
 
     async def work() -> IngestSummary:
-        async with parts.writing(given) as writer:
+        async with parts.writing(given, create=True) as writer:
             await SourceRegistry(writer.contacts).add(source)
             return await ingest(
                 writer,

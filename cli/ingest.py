@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from cli.options import as_json, common, example
 if TYPE_CHECKING:
     from indexer.ingest import IngestSummary, Progress
 
+SHOWN_REASONS = 5  # what is wrong with a whole feed is among the first; the rejects file has the rest
 WITH_REJECTS = 3  # exit code: done, but not everything could be taken
 
 
@@ -91,4 +92,10 @@ def summary_lines(summary: IngestSummary, dry_run: bool, rejects: Path | None) -
         left_out = f"{counted(summary.rejected_records, 'record')} and {counted(summary.rejected_values, 'single value')}"
         where = f": see {rejects}" if rejects else "; to see which and why, run again with --rejects FILE"
         lines.append(f"  {left_out} could not be taken{where}")
+        lines += map(reason_line, summary.reasons[:SHOWN_REASONS])
     return lines
+
+
+def reason_line(why: dict[str, Any]) -> str:
+    """One reason and its number: 12 x /name: missing."""
+    return f"    {why['count']:,} x " + ": ".join(part for part in (why["field"], why["reason"]) if part)

@@ -89,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        unquoted(wrong).show()
         return wrong.exit_code
     except (click.Abort, KeyboardInterrupt):
         tell("Stopped. What was done is kept; the same command goes on from there.")
@@ -103,6 +103,18 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         unexpected(error, debug or bool(ctx and ctx.meta.get(DEBUG)))
         return FAILED
+
+
+def unquoted(wrong: click.ClickException) -> click.ClickException:
+    """Click repeats what it could not use, which may be a person's name or number and ends in logs: say the rule instead."""
+    ctx = wrong.ctx if isinstance(wrong, click.UsageError) else None
+    if isinstance(wrong, click.BadParameter) and wrong.param and isinstance(kind := wrong.param.type, click.types.IntParamType):
+        low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+        bounds = f" from {low} to {high}" if high is not None else ""
+        return click.BadParameter(f"it must be a whole number{bounds}", ctx, wrong.param)
+    if wrong.message.startswith("Got unexpected extra argument"):
+        return click.UsageError("there are more words than this command takes; words that belong together stand in quotes", ctx)
+    return wrong
 
 
 def explain(error: RosterError) -> None:

@@ -56,11 +56,15 @@ async def reading(given: Settings) -> AsyncIterator[Reader]:
 
 
 @asynccontextmanager
-async def writing(given: Settings) -> AsyncIterator[Writer]:
-    """The store, to write to; made when missing."""
+async def writing(given: Settings, *, create: bool = False) -> AsyncIterator[Writer]:
+    """The store, to write to.
+
+    create: make it when missing; only for commands a store begins with. A mistyped path must not become an empty store in which
+    `suppress` then finds nobody to hide.
+    """
     from engines.opening import open_writer
 
-    store = await open_writer(given.store, today=today)
+    store = await open_writer(given.store, today=today, create=create)
     try:
         yield store
     finally:
@@ -91,8 +95,10 @@ def policy(given: Settings) -> RetentionPolicy:
 
 def store_folder(given: Settings) -> Path:
     """The folder of an embedded store, where its key file and taxonomies lie too. Raises SettingsInvalid for another kind of store."""
+    from engines.opening import check_url
     from profiles.errors import Problem, SettingsInvalid
 
+    check_url(given.store)
     kind, _, path = given.store.partition(":")
     if kind != "embedded" or not path:
         raise SettingsInvalid(

@@ -21,7 +21,7 @@ def _words(name: str, help: str) -> Callable[[F], F]:
         'roster search "product manager munich"', 'roster search --title "data engineer" --location Lyon --skill python --skill sql'
     )
 )
-@click.argument("text", required=False)
+@click.argument("text", nargs=-1)
 @_words("title", "Job title; several: any of them.")
 @_words("company", "Company; several: any of them.")
 @_words("location", "City, region or country; several: any of them.")
@@ -30,19 +30,20 @@ def _words(name: str, help: str) -> Callable[[F], F]:
 @click.option("--cursor", metavar="CURSOR", help="Go on after a page: the cursor it ended with.")
 @as_json
 @common
-def search(text: str | None, cursor: str | None, size: int, json: bool, **fields: tuple[str, ...]) -> None:
+def search(text: tuple[str, ...], cursor: str | None, size: int, json: bool, **fields: tuple[str, ...]) -> None:
     """Find people by free text and by fields; everything given must hold.
 
     TEXT is any mix of name, title, company, place, skill, or an e-mail address, phone number, handle or profile link.
     """
-    if not text and not any(fields.values()):
+    words = " ".join(text).strip()  # quoted as one or not: people type it either way
+    if not words and not any(fields.values()):
         raise click.UsageError('say what to look for: roster search "product manager munich"')
     from search_api.answers import search_answer
     from search_api.requests import request_from_body
 
     given = parts.settings()
     parts.use_taxonomies(given)
-    request = request_from_body(search_body(text, size, cursor, fields))
+    request = request_from_body(search_body(words, size, cursor, fields))
 
     async def work() -> dict[str, Any]:
         async with parts.reading(given) as store:
@@ -59,7 +60,7 @@ def search(text: str | None, cursor: str | None, size: int, json: bool, **fields
             say(f"More: the same with --cursor {answer['cursor']}")
 
 
-def search_body(text: str | None, size: int, cursor: str | None, fields: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+def search_body(text: str, size: int, cursor: str | None, fields: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     """The same search as a body for POST /v1/profiles/search, without what was not asked."""
     body: dict[str, Any] = {
         "q": text,

@@ -71,12 +71,12 @@ def _say_checked(entry: dict[str, Any]) -> None:
 @common
 def add(files: tuple[Path, ...], json: bool) -> None:
     """Register a source, or replace its definition. The same file again changes nothing."""
-    from privacy.sources import SourceRegistry, read_source
+    from privacy.sources import SourceRegistry
 
-    read = [read_source(file, parts.today()) for file in files]
+    read = _read_all(files)
 
     async def work() -> list[RegisteredSource]:
-        async with parts.writing(parts.settings()) as store:
+        async with parts.writing(parts.settings(), create=True) as store:
             registry = SourceRegistry(store.contacts)
             return [await registry.add(source) for source in read]
 
@@ -88,6 +88,22 @@ def add(files: tuple[Path, ...], json: bool) -> None:
         say(f"{entry.source.id}: {'registered' if entry.changed else 'already registered, unchanged'}")
         if not entry.enabled:
             tell(f"{entry.source.id} is disabled: roster sources enable {entry.source.id}")
+
+
+def _read_all(files: tuple[Path, ...]) -> list[Source]:
+    """The sources of the files. Raises SourceInvalid with everything that is wrong in any of them, each problem under its file's name."""
+    from privacy.sources import read_source
+    from profiles.errors import Problem, SourceInvalid
+
+    read, problems = [], []
+    for file in files:
+        try:
+            read.append(read_source(file, parts.today()))
+        except SourceInvalid as error:
+            problems += [Problem(f"{file}: {p.pointer}" if p.pointer else str(file), p.detail, p.allowed) for p in error.problems]
+    if problems:
+        raise SourceInvalid(problems)
+    return read
 
 
 @sources.command(name="list", epilog=example("roster sources list"))
@@ -149,21 +165,23 @@ def _flat(body: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
 
 @sources.command(epilog=example("roster sources disable team_pages"))
 @click.argument("source_id", metavar="ID")
+@as_json
 @common
-def disable(source_id: str) -> None:
+def disable(source_id: str, json: bool) -> None:
     """Take no more records from a source; what is held stays until it expires."""
-    _switch(source_id, enabled=False)
+    _switch(source_id, json, enabled=False)
 
 
 @sources.command(epilog=example("roster sources enable team_pages"))
 @click.argument("source_id", metavar="ID")
+@as_json
 @common
-def enable(source_id: str) -> None:
+def enable(source_id: str, json: bool) -> None:
     """Take records from a disabled source again."""
-    _switch(source_id, enabled=True)
+    _switch(source_id, json, enabled=True)
 
 
-def _switch(source_id: str, enabled: bool) -> None:
+def _switch(source_id: str, json: bool, enabled: bool) -> None:
     from privacy.sources import SourceRegistry
 
     async def work() -> None:
@@ -172,4 +190,7 @@ def _switch(source_id: str, enabled: bool) -> None:
             await (registry.enable(source_id) if enabled else registry.disable(source_id))
 
     parts.finish(work())
-    say(f"{source_id}: {'enabled' if enabled else 'disabled'}")
+    if json:
+        print_json({"id": source_id, "enabled": enabled})
+    else:
+        say(f"{source_id}: {'enabled' if enabled else 'disabled'}")

@@ -24,11 +24,19 @@ async def open_reader(url: str, *, today: Today = utc_today) -> Reader:
     return await open_embedded_reader(_embedded_path(url), today)
 
 
-async def open_writer(url: str, *, today: Today = utc_today) -> Writer:
-    """A store to write to, made when missing. Raises SettingsInvalid for the url, StoreUnavailable, StoreVersion, StoreBusy."""
+async def open_writer(url: str, *, today: Today = utc_today, create: bool = True) -> Writer:
+    """A store to write to; create: whether to make it when missing.
+
+    Raises SettingsInvalid for the url, StoreUnavailable, StoreVersion, StoreBusy.
+    """
     from engines.embedded.store import open_embedded_writer  # as above
 
-    return await open_embedded_writer(_embedded_path(url), today)
+    return await open_embedded_writer(_embedded_path(url), today, create)
+
+
+def check_url(url: str) -> None:
+    """Raise SettingsInvalid when no engine knows the url; opens nothing."""
+    _embedded_path(url)
 
 
 def _embedded_path(url: str) -> Path:

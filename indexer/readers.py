@@ -6,8 +6,11 @@ import codecs
 import csv
 import gzip
 import io
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -18,6 +21,9 @@ from profiles.errors import InputInvalid, Problem
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of one line or field; the longest record of the feeds seen has 60 kB, and memory must stay bounded."""
+
+UNDECODED = "\ufffd"
+"""What stands for bytes that are not of the encoding, here and in files that were damaged before they came."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -58,7 +64,8 @@ class CountedFile(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Read into the buffer and count."""
-        data = self._raw.read(len(buffer))
+        with _stoppable() if self._raw is sys.stdin.buffer else nullcontext():
+            data = self._raw.read(len(buffer))
         buffer[: len(data)] = data
         self.bytes_read += len(data)
         return len(data)
@@ -68,6 +75,19 @@ class CountedFile(io.RawIOBase):
         if self._raw is not sys.stdin.buffer:
             self._raw.close()
         super().close()
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """While it waits for standard input, Ctrl-C ends it at once; otherwise asyncio would only note it, and act when input comes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | None]:
@@ -83,7 +103,7 @@ def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | N
             counted = CountedFile(Path(path).open("rb"))  # noqa: SIM115  closed by the caller, with the stream
         except OSError as error:
             raise InputInvalid(
-                [Problem("FILE", f"cannot be read: {error.strerror}", "a readable file, or - for standard input")]
+                [Problem(str(path), f"cannot be read: {error.strerror}", "a readable file, or - for standard input")]
             ) from error
     stream: io.BufferedReader = io.BufferedReader(counted, 1 << 18)
     if stream.peek(2)[:2] == GZIP_MAGIC:
@@ -105,10 +125,13 @@ def read_jsonl(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
             raw = raw.removeprefix(codecs.BOM_UTF8)
         if not (text := raw.strip()):
             continue
-        if feed.encoding.lower().replace("-", "") not in ("utf8", "ascii"):
-            text = text.decode(feed.encoding, "replace").encode()
         try:
+            if feed.encoding.lower().replace("-", "") not in ("utf8", "ascii"):
+                text = text.decode(feed.encoding).encode()
             fields = orjson.loads(text)
+        except UnicodeDecodeError:
+            yield Row(line, None, _not_of(feed, "the line"))
+            continue
         except orjson.JSONDecodeError as error:
             yield Row(line, None, Problem("", f"not JSON: {error.msg} at column {error.colno}", "one JSON object a line"))
             continue
@@ -135,12 +158,19 @@ def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
             yield Row(
                 reader.line_num, None, Problem("", f"{len(values)} fields where the header has {len(header)}", f"{len(header)} fields")
             )
+        elif damaged := [at for at, value in enumerate(values, start=1) if UNDECODED in value]:
+            yield Row(reader.line_num, None, _not_of(feed, f"field {damaged[0]}"))
         elif values:
             yield Row(reader.line_num, dict(zip(header, values, strict=True)))
 
 
+def _not_of(feed: Feed, where: str) -> Problem:
+    """A name with signs lost would be held, and found, as another name: better refused and delivered again."""
+    return Problem("", f"{where} has signs that are not {feed.encoding}", "the feed's own encoding, named in [feed] of the source file")
+
+
 def _text_lines(stream: io.BufferedReader, encoding: str) -> Iterator[str]:
-    """Decoded lines; bytes that are not of the encoding become U+FFFD, so that one bad byte does not stop a feed."""
+    """Decoded lines; bytes that are not of the encoding become U+FFFD, so that one bad byte costs its record and not the feed."""
     with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
         while line := text.readline(MAX_LINE):
             yield line.replace("\0", "")

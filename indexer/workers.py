@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -126,6 +127,7 @@ class Preparers:
         self._writer = writer
         self._taken = 0
         self._pool: ProcessPoolExecutor | None = None
+        self._here: set[asyncio.Task[list[Outcome]]] = set()
 
     def submit(self, rows: Sequence[Row]) -> Awaitable[list[Outcome]]:
         """What becomes of the rows, to be awaited; begun at once where there are worker processes."""
@@ -134,7 +136,10 @@ class Preparers:
             self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
         if self._pool is not None:
             return asyncio.wrap_future(self._pool.submit(_in_worker, self._job, rows))
-        return asyncio.ensure_future(prepare_rows(self._job, rows, self._writer.contacts))
+        task = asyncio.create_task(prepare_rows(self._job, rows, self._writer.contacts))
+        self._here.add(task)
+        task.add_done_callback(self._here.discard)
+        return task
 
     async def catch_up(self) -> bool:
         """Bring the index up to the writes so far, in a worker process where there is one, so that resolving need not share its core.
@@ -146,7 +151,9 @@ class Preparers:
         return await catch_up(self._writer.index)
 
     def close(self) -> None:
-        """Stop the processes."""
+        """Stop the processes, and what was begun here."""
+        for task in self._here:
+            task.cancel()
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
@@ -179,7 +186,11 @@ def _opened(job: Job) -> tuple[asyncio.AbstractEventLoop, Reader]:
 
 
 def _end_with_parent() -> None:
-    """A killed parent closes its end of a pipe; without this its workers would wait for work for ever."""
+    """A killed parent closes its end of a pipe; without this its workers would wait for work for ever.
+
+    Ctrl-C reaches every process of a terminal: the parent alone answers it, and stops its workers.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()

@@ -170,6 +170,23 @@ _KNOWN: dict[str, list[str]] = {
 }
 
 
+_SAID = {  # pydantic's error types in words for the writer of a file
+    "missing": "is missing",
+    "string_pattern_mismatch": "is not of the right form",
+    "string_too_short": "is empty",
+    "too_short": "is empty",
+    "string_type": "is not a text",
+    "dict_type": "is not a table",
+    "model_type": "is not a table",
+    "tuple_type": "is not a list",
+    "int_type": "is not a whole number",
+    "greater_than": "is too small",
+    "literal_error": "is none of these",
+    "date_from_datetime_parsing": "is not a date",
+    "date_type": "is not a date",
+}
+
+
 def _problem(detail: Any) -> Problem:
     """One pydantic error in our words."""
     location = [str(part) for part in detail["loc"] if part != "[key]"]
@@ -181,7 +198,8 @@ def _problem(detail: Any) -> Problem:
             pointer, "records are taken from licensed and public sources only, never from users, customers or plug-ins", _ALLOWED["kind"]
         )
     allowed = _ALLOWED.get(pointer) or _ALLOWED.get(above, "")
-    return Problem(pointer, "is missing" if detail["type"] == "missing" else str(detail["msg"]).lower(), allowed)
+    said = _SAID.get(detail["type"]) or str(detail["msg"]).removeprefix("Input ")
+    return Problem(pointer, said, allowed)
 
 
 def _check_feed(feed: Any) -> list[Problem]:
@@ -249,16 +267,16 @@ class SourceRegistry:
         """The source, if records may be taken from it. Raises SourceUnknown, which says whether it is missing or disabled."""
         held, _ = await self._read(source_id)
         if held is None:
-            raise SourceUnknown("no source with this id is registered; 'roster sources add FILE' registers one")
+            raise await self._unknown()
         if not held.enabled:
-            raise SourceUnknown(f"source {source_id} is disabled")
+            raise SourceUnknown(f"source {source_id} is disabled; `roster sources enable {source_id}` takes records from it again")
         return held.source
 
     async def find(self, source_id: str) -> RegisteredSource:
         """The source, enabled or not. Raises SourceUnknown."""
         held, _ = await self._read(source_id)
         if held is None:
-            raise SourceUnknown("no source with this id is registered")
+            raise await self._unknown()
         return held
 
     async def all(self) -> list[RegisteredSource]:
@@ -276,9 +294,13 @@ class SourceRegistry:
     async def _switch(self, source_id: str, enabled: bool) -> None:
         held, version = await self._read(source_id)
         if held is None:
-            raise SourceUnknown("no source with this id is registered")
+            raise await self._unknown()
         if held.enabled is not enabled:
             await self._write(RegisteredSource(held.source, enabled), version)
+
+    async def _unknown(self) -> SourceUnknown:
+        held = ", ".join([entry.source.id for entry in await self.all()]) or "none yet"
+        return SourceUnknown(f"no source with this id is registered (registered: {held}); `roster sources add FILE` registers one")
 
     async def _read(self, source_id: str) -> tuple[RegisteredSource | None, int]:
         document = await self._contacts.get(Collection.SOURCES, source_id)

@@ -43,7 +43,7 @@ class Problem:
 
     def __str__(self) -> str:
         tail = f" (allowed: {self.allowed})" if self.allowed else ""
-        return f"{self.pointer}: {self.detail}{tail}"
+        return (f"{self.pointer}: " if self.pointer else "") + self.detail + tail
 
 
 class RosterError(Exception):

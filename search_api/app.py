@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import re
 import secrets
@@ -17,12 +18,12 @@ from aiohttp import web
 
 from engines.base import Reader
 from privacy.reading import ProfileReader
-from profiles.errors import RosterError, StoreBusy
+from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy
 from search_api.answers import SourceNames
 from search_api.errors import HostRefused, map_error, problem_response
 from search_api.handlers import OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED
 from search_api.keys import check_key, is_loopback, may_listen
-from search_api.openapi import openapi_document
+from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
 from search_api.query import interpret
 from search_api.requests import refuse_parameters
@@ -38,7 +39,7 @@ KEY_DIGESTS: web.AppKey[frozenset[str]] = web.AppKey("key_digests", frozenset)
 access_log = logging.getLogger("roster.access")
 log = logging.getLogger("roster.api")
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REQUEST_ID = re.compile(REQUEST_ID_PATTERN)
 _BY_PLACE: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
 
 
@@ -62,7 +63,7 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
 async def serve(app: web.Application, host: str, port: int, on_listen: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT, letting running requests finish. on_listen: called once with the address ("http://127.0.0.1:8080").
 
-    Raises SettingsInvalid where others could reach the server and no key would stop them.
+    Raises SettingsInvalid where others could reach the server and no key would stop them, InputInvalid where it cannot listen.
     """
     may_listen(host, app[KEY_DIGESTS])
     stop = asyncio.Event()
@@ -76,11 +77,14 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
         await runner.setup()
         manager = runner.server
         assert manager is not None  # noqa: S101  # set up one line above; said for the type checker
-        listening = await loop.create_server(
-            lambda: Protocol(manager, loop=loop, access_log=None, logger=http_log),  # type: ignore[arg-type]  # None is how it is turned off
-            host,
-            port,
-        )
+        try:
+            listening = await loop.create_server(
+                lambda: Protocol(manager, loop=loop, access_log=None, logger=http_log),  # type: ignore[arg-type]  # None turns it off
+                host,
+                port,
+            )
+        except OSError as error:
+            raise InputInvalid([_not_listening(error)]) from None
         taken = listening.sockets[0].getsockname()
         shown = f"[{taken[0]}]" if ":" in taken[0] else taken[0]
         on_listen(f"http://{shown}:{taken[1]}")
@@ -91,6 +95,15 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
         await runner.cleanup()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def _not_listening(error: OSError) -> Problem:
+    """Why the operating system lets nobody listen there."""
+    if error.errno == errno.EADDRINUSE:
+        return Problem("port", "is in use by another program", "a free port; 0 picks one")
+    if error.errno == errno.EACCES:
+        return Problem("port", "is for privileged programs only", "1024 or higher; 0 picks a free one")
+    return Problem("host", "is not an address of this machine", "127.0.0.1, 0.0.0.0, or a name or address this machine has")
 
 
 @web.middleware

@@ -15,8 +15,15 @@ from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE
 from search_api.requests import QUERY_PARAMETERS
 from search_api.routes import ROUTES, Route
 
+REQUEST_ID_PATTERN = "^([0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+"""Request ids as proxies make them, random hexadecimal digits or a UUID. It ends in the log: a longer alphabet, or fewer digits, could
+say a name or a phone number."""
+
 _REF = "#/components/schemas/{model}"
-_REQUEST_ID_HEADER = {"schema": {"type": "string"}, "description": "The request's id: yours if you sent one, else made here."}
+_REQUEST_ID_HEADER = {
+    "schema": {"type": "string"},
+    "description": "The request's id: yours if you sent a UUID or 16 to 64 hexadecimal digits, else made here.",
+}
 _STATUS_WORDS = {
     200: "The answer.",
     304: "Nothing has changed since the answer with this ETag.",
@@ -63,7 +70,7 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", route.path)),
             *(_parameter(name, defs["SearchRequest"]["properties"]) for name in route.parameters),
-            {"name": "X-Request-ID", "in": "header", "required": False, "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}},
+            {"name": "X-Request-ID", "in": "header", "required": False, "schema": {"type": "string", "pattern": REQUEST_ID_PATTERN}},
         ],
         "responses": {str(status): _success(route, status) for status in route.answers}
         | {str(code): _error(code) for code in route.errors},

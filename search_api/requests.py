@@ -6,6 +6,7 @@ A query string says the same as a body: `job_title=a&job_title=b` is any-of, `jo
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -74,10 +75,16 @@ def told_as_query(error: QueryInvalid) -> QueryInvalid:
 
 
 def unknown_name(name: str, allowed: tuple[str, ...], what: str) -> Problem:
-    """A Problem that names the nearest known name, where one is near."""
+    """A Problem that names the nearest known name, where one is near.
+
+    The unknown one is repeated when it looks like a field's name; anything else may be somebody's.
+    """
     near = difflib.get_close_matches(name[:100].lower(), allowed, n=1, cutoff=0.6)
     listed = ", ".join(n for n in allowed if "." not in n) or "none here"
-    return Problem(name[:100], f"{what}; did you mean {near[0]}?" if near else what, listed)
+    return Problem(name if _FIELD_LIKE.fullmatch(name) else "", f"{what}; did you mean {near[0]}?" if near else what, listed)
+
+
+_FIELD_LIKE = re.compile(r"[a-z][a-z_]{0,29}(\.[a-z]{1,9})?")
 
 
 def _escaped(step: str) -> str:
@@ -97,7 +104,7 @@ def _problems(wrong: ValidationError, pointer: Callable[[tuple[int | str, ...]],
         if error["type"] == "extra_forbidden":
             unknown = str(path[-1])
             meant = unknown_name(unknown, names if len(path) == 1 else MODES, "unknown field")
-            found.append(Problem(pointer(path), meant.detail, meant.allowed))
+            found.append(Problem(pointer(path if meant.pointer else path[:-1]), meant.detail, meant.allowed))
         else:
             found.append(Problem(pointer(path), *_said(error)))
     return found

@@ -64,6 +64,8 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         if self.read_only:
             connection.execute("PRAGMA query_only = ON")
+        else:
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted or replaced is overwritten with zeros
         with self._guard:
             self._all.append(connection)
         self._local.connection = connection
@@ -77,11 +79,11 @@ class Database:
     def check(self) -> None:
         """Raises StoreUnavailable when the file is missing, empty or damaged, StoreVersion when another version wrote it."""
         if not self.path.is_file():
-            raise StoreUnavailable(f"there is no {self.path}: `roster sources add` and `roster ingest` create a store")
+            raise StoreUnavailable(f"there is no {self.path}: `roster sources add` makes a store")
         with sqlite_errors(self.path):
             tables = self.connection().execute("SELECT count(*) FROM sqlite_master WHERE name = 'store'").fetchone()[0]
         if not tables:
-            raise StoreUnavailable(f"{self.path} holds no roster store: `roster sources add` and `roster ingest` create one")
+            raise StoreUnavailable(f"{self.path} holds no roster store: `roster sources add` makes one")
         found = self.facts().get("schema", "none")
         if found != str(SCHEMA_VERSION):
             raise StoreVersion(

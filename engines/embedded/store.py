@@ -31,15 +31,15 @@ async def open_embedded_reader(path: Path, today: Today) -> Reader:
     return Reader(parts.reads, parts.service, parts.search, parts.index)
 
 
-async def open_embedded_writer(path: Path, today: Today) -> Writer:
-    """For the indexer: the store is made when missing. Raises StoreUnavailable, StoreVersion."""
-    parts = await asyncio.to_thread(_Parts, path, today, True)
+async def open_embedded_writer(path: Path, today: Today, create: bool = True) -> Writer:
+    """For the indexer; create: whether a missing store is made. Raises StoreUnavailable, StoreVersion."""
+    parts = await asyncio.to_thread(_Parts, path, today, True, create)
     return Writer(parts.writes, parts.service, parts.search, parts.index)
 
 
 class _Parts:
-    def __init__(self, path: Path, today: Today, writes: bool) -> None:
-        if writes:
+    def __init__(self, path: Path, today: Today, writes: bool, create: bool = False) -> None:
+        if writes and (create or (path / "contacts.sqlite").exists()):
             _create(path)
         self._contacts = Database(path / "contacts.sqlite", read_only=not writes)
         self._service = Database(path / "service.sqlite", read_only=False)

@@ -191,8 +191,9 @@ def test_sources_are_listed_shown_disabled_and_enabled(empty: Roster) -> None:
     assert "legal_basis: " in empty("sources", "show", "team_pages").out
     empty("sources", "disable", "team_pages")
     refused = empty("ingest", str(EXAMPLES / "team_pages.jsonl"), "--source", "team_pages")
-    assert (refused.code, refused.err) == (1, "Error: source team_pages is disabled\n")
-    empty("sources", "enable", "team_pages")
+    assert refused.code == 1
+    assert "`roster sources enable team_pages`" in refused.err
+    assert empty("sources", "enable", "team_pages", "--json").json == {"id": "team_pages", "enabled": True}
     assert empty("ingest", str(EXAMPLES / "team_pages.jsonl"), "--source", "team_pages").code == 0
 
 

@@ -190,11 +190,13 @@ def test_progress_tells_rate_and_time_left_in_a_log(capsys: pytest.CaptureFixtur
 
 
 def test_a_summary_says_where_the_rejects_are() -> None:
-    """With rejects, the summary counts them and says how to see them."""
-    lines = summary_lines(IngestSummary(read=10, new=8, rejected_records=2, seconds=2.0), dry_run=False, rejects=None)
+    """With rejects, the summary counts them, says how to see them, and gives the commonest reasons."""
+    why = [{"field": "/name", "reason": "missing", "count": 2}]
+    lines = summary_lines(IngestSummary(read=10, new=8, rejected_records=2, seconds=2.0, reasons=why), dry_run=False, rejects=None)
     assert lines[0] == "10 records read in 2.0 s, 5/s"
-    assert "2 records" in lines[-1]
-    assert "--rejects FILE" in lines[-1]
+    assert "2 records" in lines[-2]
+    assert "--rejects FILE" in lines[-2]
+    assert lines[-1] == "    2 x /name: missing"
 
 
 def test_columns_line_up() -> None:
