@@ -38,5 +38,7 @@ def status(json: bool) -> None:
     index = body["index"]
     ready = "ready" if index.get("ready") else "not ready"
     say(f"index         {ready}, {index.get('documents', 0):,} profiles, {index.get('backlog', 0):,} changes to come")
+    if index.get("documents", 0) < body["profiles"] and not index.get("backlog"):
+        say("              the others were merged, erased or have expired: their ids are kept, and no search finds them")
     for reason in index.get("reasons", ()):
         say(f"              {reason}")

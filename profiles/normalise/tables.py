@@ -1,7 +1,7 @@
 """Reads the tables the normalisers ship with (profiles/normalise/data/*.tsv), and those an operator adds.
 
 One row: what is shown, a tab, its other spellings with "|" between them. Lines starting with "# " are comments. The files live beside the
-normalisers, not in mappings/synonyms, because profiles imports nothing of ours and the same words serve both engines.
+normalisers, in data/, because profiles imports nothing of ours and the same words serve every engine.
 """
 
 from __future__ import annotations
