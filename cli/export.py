@@ -30,7 +30,7 @@ def assignments(out: Path, json: bool) -> None:
 
     async def work() -> int:
         async with parts.reading(parts.settings()) as store:
-            return await export_assignments(store.contacts, out)
+            return await export_assignments(store, out)
 
     _say(parts.finish(work()), "records", out, json)
 

@@ -91,6 +91,10 @@ class WriteDocuments(ReadDocuments, Protocol):
         """
         ...
 
+    async def scrub(self) -> bool:
+        """After a purge: let nothing that was deleted stay readable in the store's files. False when a reader is in the way."""
+        ...
+
 
 # --- queries: what is asked, already normalised; each engine's compiler says it in its own words -------------------------------
 

@@ -11,18 +11,16 @@ import orjson
 from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, Memory, is_older, remember, succeed, without
 from indexer.people import People
+from indexer.removal import MAX_TRIES, Held, all_periods, remove
 from privacy.policy import RetentionPolicy
-from privacy.sources import Source, SourceRegistry
-from privacy.suppression import SuppressionList
+from privacy.sources import Source
+from privacy.suppression import Match, SuppressionList
 from profiles.errors import WriteConflict
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
 from profiles.resolve.decide import Resolver, StrongKeyResolver
 from profiles.resolve.keys import strong_keys
 from profiles.retention import Periods
-
-MAX_TRIES = 20
-"""Times a batch is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
 
 
 @dataclass(slots=True)
@@ -59,7 +57,7 @@ class Batch:
 
     async def begin(self, source: Source | None = None) -> None:
         """Read the periods of every source that records in the store may come from."""
-        self._periods = await all_periods(self._writer, self._policy)
+        self._periods = await all_periods(self._writer.contacts, self._policy)
         if source is not None:
             self._periods[source.id] = source.periods(self._policy.periods)
 
@@ -75,42 +73,51 @@ class Batch:
 
     async def _try(self, records: Sequence[SourceRecord]) -> BatchResult:
         result = BatchResult()
-        listed = await self._writer.service.count(Collection.SUPPRESSIONS)
-        admitted = await self._admitted(records, result)
+        admitted, judged = await self._admitted(records, result)
         people = People(self._writer.contacts)
         await people.load(admitted)
         if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
-            self._periods |= await all_periods(self._writer, self._policy)  # another process has just begun with a new source
+            self._periods |= await all_periods(self._writer.contacts, self._policy)  # another process has just begun with a new source
         for record in admitted:
             await self._place(record, people, result)
         result.profiles_new, result.profiles_merged = people.created, people.merged
         if not self._dry_run and (writes := people.writes(self._periods)):
             result.sequence = await self._writer.contacts.write(writes)
-            if await self._writer.service.count(Collection.SUPPRESSIONS) != listed:
-                await self._hide_suppressed(admitted, people)
+            await self._look_again(judged, people)
         return result
 
-    async def _hide_suppressed(self, records: Sequence[SourceRecord], people: People) -> None:
-        """Whoever was suppressed between our look at the list and our write is hidden now, and purged when the run ends."""
-        verdicts = await self._suppressions.match(records)
-        ids = {people.records[r.key].profile_id for r, verdict in zip(records, verdicts, strict=True) if verdict.suppressed}
-        if ids:
+    async def _look_again(self, before: dict[str, tuple[SourceRecord, Match]], people: People) -> None:
+        """What was suppressed between our look at the list and our write: persons are hidden now, and purged when the run ends;
+        single values are taken out again.
+        """
+        verdicts = await self._suppressions.match([record for record, _ in before.values()])
+        hidden: set[str] = set()
+        stripped: set[str] = set()
+        values: set[Held] = set()
+        for (record, earlier), verdict in zip(before.values(), verdicts, strict=True):
+            if verdict != earlier and (held := people.records.get(record.key)) is not None:
+                (hidden if verdict.suppressed else stripped).add(held.profile_id)
+                values |= {(o.kind, o.keys[0]) for o in verdict.dropped}
+        if hidden:
             body = orjson.dumps({"created": self._today.isoformat()})
-            await self._writer.service.write([Write(Collection.HIDDEN, i, body) for i in sorted(ids)])
+            await self._writer.service.write([Write(Collection.HIDDEN, i, body) for i in sorted(hidden)])
+        if stripped:
+            await remove(self._writer, sorted(stripped), self._policy, values)
 
-    async def _admitted(self, records: Sequence[SourceRecord], result: BatchResult) -> list[SourceRecord]:
-        """Without suppressed persons and values."""
-        admitted = []
+    async def _admitted(
+        self, records: Sequence[SourceRecord], result: BatchResult
+    ) -> tuple[list[SourceRecord], dict[str, tuple[SourceRecord, Match]]]:
+        """Without suppressed persons and values; and the records with what the list said of each that was let in."""
+        admitted: list[SourceRecord] = []
+        judged: dict[str, tuple[SourceRecord, Match]] = {}
         for record, verdict in zip(records, await self._suppressions.match(records), strict=True):
             if verdict.suppressed:
                 result.suppressed += 1
-            elif verdict.dropped:
-                admitted.append(
-                    record.model_copy(update={"observations": tuple(o for o in record.observations if o not in verdict.dropped)})
-                )
-            else:
-                admitted.append(record)
-        return admitted
+                continue
+            judged[record.key] = (record, verdict)
+            left = tuple(o for o in record.observations if o not in verdict.dropped) if verdict.dropped else record.observations
+            admitted.append(record if not verdict.dropped else record.model_copy(update={"observations": left}))
+        return admitted, judged
 
     async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> None:
         """Decide who one record is about, and give it to that person."""
@@ -153,8 +160,3 @@ def _is_old(new: SourceRecord, old: SourceRecord) -> bool:
 def keyed_digest(suppressions: SuppressionList) -> Digest:
     """The keyed hash that marks of first sight are made with: the suppression list's, since both must outlive the value unread."""
     return lambda kind, key: suppressions.digests(kind, [key])[0]
-
-
-async def all_periods(writer: Writer, policy: RetentionPolicy) -> dict[str, Periods]:
-    """Source id -> days per kind of value, disabled sources included: what they left is held no longer than promised."""
-    return {entry.source.id: entry.source.periods(policy.periods) for entry in await SourceRegistry(writer.contacts).all()}

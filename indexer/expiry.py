@@ -10,20 +10,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engines.base import Collection, Writer
-from indexer.batch import MAX_TRIES, all_periods, keyed_digest
+from indexer.batch import keyed_digest
 from indexer.clock import Digest, without
 from indexer.following import catch_up
 from indexer.people import People, Person
 from indexer.purge import purge_hidden
+from indexer.removal import BATCH, MAX_TRIES, REMAINS, all_periods, clear_index
 from privacy.policy import RetentionPolicy
 from privacy.suppression import SuppressionList
 from profiles.errors import WriteConflict
 from profiles.merge import identity
 from profiles.models import Profile, ValueKind
 from profiles.retention import Periods, live
-
-BATCH = 200
-"""Profiles purged in one transaction: each brings its records along, so fewer than records in an ingest batch."""
 
 
 @dataclass(slots=True)
@@ -39,10 +37,11 @@ class ExpirySummary:
 async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: SuppressionList, today: date, apply: bool) -> ExpirySummary:
     """Count what is over by `today`; with `apply`, purge it from records, keys, profiles and index.
 
-    Can be killed and run again: each batch is one transaction, and a purged value is no longer due.
+    Afterwards neither the truth nor the search index holds a readable byte of it: the index is built anew when anything was destroyed,
+    here or by a suppression since. Can be killed and run again: each batch is one transaction, and a purged value is no longer due.
     """
     summary = ExpirySummary(applied=apply)
-    periods, digest = await all_periods(writer, policy), keyed_digest(suppressions)
+    periods, digest = await all_periods(writer.contacts, policy), keyed_digest(suppressions)
     waiting: list[str] = []
     async for document in writer.contacts.due(Collection.PROFILES, today):
         profile = Profile.model_validate_json(document.body)
@@ -56,6 +55,8 @@ async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: Suppr
             await _purge(writer, waiting, periods, digest, today)
         await purge_hidden(writer, policy)
         await catch_up(writer.index)  # until then entries with expired values match nothing
+        await clear_index(writer)
+        await writer.contacts.scrub()
     return summary
 
 
@@ -74,7 +75,8 @@ async def _purge(writer: Writer, ids: list[str], periods: dict[str, Periods], di
             await people.load_key_holders(person)
             _purge_person(people, person, periods, digest, today)
         try:
-            await writer.contacts.write(people.writes(periods))
+            if writes := people.writes(periods):
+                await writer.contacts.write([*writes, REMAINS])
         except WriteConflict:
             if not tries_left:
                 raise

@@ -11,7 +11,7 @@ from typing import IO
 
 import orjson
 
-from engines.base import Collection, ReadDocuments
+from engines.base import Collection, Reader, Writer
 from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem
 from profiles.models import SourceRecord
@@ -30,15 +30,16 @@ def _whole_file(path: Path) -> Iterator[IO[bytes]]:
     beside.replace(path)
 
 
-async def export_assignments(contacts: ReadDocuments, out: Path) -> int:
-    """Write source,record_id,profile_id for every record held; returns their number."""
+async def export_assignments(store: Reader | Writer, out: Path) -> int:
+    """Write source,record_id,profile_id for every record held, but those of hidden persons; returns their number."""
     written = 0
+    hidden = {document.key async for document in store.service.scan(Collection.HIDDEN)}
     with _whole_file(out) as file:
         lines = csv.writer(_Text(file), lineterminator="\n")
         lines.writerow(["source", "record_id", "profile_id"])
-        async for document in contacts.scan(Collection.RECORDS):
+        async for document in store.contacts.scan(Collection.RECORDS):
             record = SourceRecord.model_validate_json(document.body)
-            if record.observations:
+            if record.observations and record.profile_id not in hidden:
                 lines.writerow([record.source_id, record.record_id, record.profile_id])
                 written += 1
     return written

@@ -20,12 +20,8 @@ from profiles.merge import merge
 from profiles.models import Profile, ProfileState, SourceRecord
 from profiles.resolve.compare import NameParts, parts_of
 from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import contact_keys
+from profiles.resolve.keys import MAX_HOLDERS, contact_keys
 from profiles.retention import Periods
-
-MAX_HOLDERS = 50
-"""Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an
-ever longer list would make each further record dearer. 50 is above the 40 colleagues that share one in the generated feeds."""
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -9,15 +9,9 @@ from collections.abc import Collection as Container
 from collections.abc import Sequence
 
 from engines.base import Collection, Write, Writer
-from indexer.batch import MAX_TRIES, all_periods
 from indexer.following import catch_up
-from indexer.people import People
+from indexer.removal import Held, remove
 from privacy.policy import RetentionPolicy
-from profiles.errors import WriteConflict
-from profiles.models import Observation, ValueKind
-
-Held = tuple[ValueKind, str]
-"""A value by kind and first key, or one of its spellings (privacy.suppression.canonical_forms)."""
 
 
 async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
@@ -28,7 +22,8 @@ async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
     hidden = [d.key async for d in writer.service.scan(Collection.HIDDEN)]
     if not hidden:
         return 0
-    await _change(writer, hidden, policy, None)
+    await remove(writer, hidden, policy, None)
+    await writer.contacts.scrub()
     if await catch_up(writer.index):  # else they stay hidden until the next run: whoever is indexing has not confirmed our writes yet
         await writer.service.write([Write(Collection.HIDDEN, key, None) for key in hidden])
     return len(hidden)
@@ -36,32 +31,6 @@ async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
 
 async def purge_values(writer: Writer, profiles: Sequence[str], values: Container[Held], policy: RetentionPolicy) -> None:
     """Take single values out of these profiles: a shared mailbox or number goes, the persons stay."""
-    await _change(writer, profiles, policy, values)
+    await remove(writer, profiles, policy, values)
+    await writer.contacts.scrub()
     await catch_up(writer.index)
-
-
-async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:
-    """Drop the profiles' records (values=None) or the given values from them."""
-    periods = await all_periods(writer, policy)
-    for tries_left in reversed(range(MAX_TRIES)):
-        people = People(writer.contacts)
-        await people.load_profiles(ids)
-        for person in list(people.persons.values()):
-            await people.load_key_holders(person)
-            for record in list(person.records.values()):
-                kept = () if values is None else tuple(o for o in record.observations if not _among(o, values))
-                if values is None:
-                    people.drop(record)
-                elif len(kept) < len(record.observations):
-                    people.assign(record.model_copy(update={"observations": kept}), person)
-        try:
-            await writer.contacts.write(people.writes(periods))
-        except WriteConflict:
-            if not tries_left:
-                raise
-        else:
-            return
-
-
-def _among(seen: Observation, values: Container[Held]) -> bool:
-    return any((seen.kind, spelling) in values for spelling in (seen.keys[0], *seen.parts.get("variants", ())))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from engines.base import Collection, Document, Writer
-from indexer.batch import all_periods
+from engines.base import Collection, Document, Write, Writer
 from indexer.people import People, profile_write
+from indexer.removal import MAX_TRIES, REMAINS, all_periods
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
-from profiles.models import Profile, ProfileState
 from profiles.retention import Periods
 
 BATCH = 500
@@ -37,7 +37,7 @@ async def reindex(
     """
     begun = time.monotonic()
     summary = RebuildSummary()
-    periods = await all_periods(writer, policy)
+    periods = await all_periods(writer.contacts, policy)
     batch: list[Document] = []
     async for document in writer.contacts.scan(Collection.PROFILES):
         batch.append(document)
@@ -47,28 +47,35 @@ async def reindex(
             batch = []
     if batch:
         await _project(writer, batch, periods, summary)
+    noted = await writer.contacts.get(Collection.META, REMAINS.key)
     summary.indexed = await writer.index.rebuild()
+    if noted is not None:
+        with suppress(WriteConflict):  # more was destroyed meanwhile
+            await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])
     summary.seconds = time.monotonic() - begun
     progress(summary)
     return summary
 
 
 async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, Periods], summary: RebuildSummary) -> None:
-    people = People(writer.contacts)
-    await people.load_profiles(d.key for d in batch)
-    corrections = []
-    for document in batch:
-        summary.profiles += 1
-        stored = Profile.model_validate_json(document.body)
-        person = people.persons.get(document.key)
-        if stored.state is not ProfileState.ACTIVE or person is None:
-            continue
-        write = profile_write(people.project(person, periods), document.version)
-        if write.body != document.body:
-            corrections.append(write)
-    if corrections:
+    """Correct the profiles that differ. Where an ingest changes one of them meanwhile, all are looked at again."""
+    summary.profiles += len(batch)
+    for tries_left in reversed(range(MAX_TRIES)):
+        people = People(writer.contacts)
+        await people.load_profiles(d.key for d in batch)
+        stored = await writer.contacts.get_many(Collection.PROFILES, list(people.persons))
+        corrections = [
+            write
+            for key, person in people.persons.items()
+            if (document := stored.get(key)) is not None and document.version == person.version
+            if (write := profile_write(people.project(person, periods), person.version)).body != document.body
+        ]
         try:
-            await writer.contacts.write(corrections)
+            if corrections:
+                await writer.contacts.write(corrections)
         except WriteConflict:
-            return  # an ingest has just projected some of these by the same rule; what it did not touch is looked at next time
-        summary.corrected += len(corrections)
+            if not tries_left:
+                raise
+        else:
+            summary.corrected += len(corrections)
+            return

@@ -17,8 +17,8 @@ import orjson
 
 from profiles.errors import InputInvalid, Problem
 
-_MEMBER = re.compile(r"/\d+(?=/|$)")  # "/emails/3/value" is counted with every other "/emails/value"
-_NUMBER = re.compile(r"\d+")  # "not JSON: ... at column 17" with every other column
+_MEMBER = re.compile(r"/\d+(?=/|$)")  # "/emails/3/value" is counted with every other e-mail address
+_NUMBER = re.compile(r"\d+")  # "not JSON: ... at column 17" is counted with every other column
 
 
 class Rejects:
@@ -31,6 +31,7 @@ class Rejects:
         self.records = 0
         self.values = 0
         self._reasons: Counter[tuple[str, str]] = Counter()
+        self._first: dict[tuple[str, str], str] = {}
         if path is not None and path.exists() and Path(feed).exists() and path.samefile(feed):
             raise InputInvalid([Problem("--rejects", "is the feed itself, which would be written over", "another file")])
         try:
@@ -53,11 +54,16 @@ class Rejects:
         self._write({"line": line, "rejected": "value", **_say(problem)})
 
     def reasons(self, most: int = 10) -> list[dict[str, Any]]:
-        """The commonest reasons with their number, the commonest first: {"field", "reason", "count"}. Reasons quote no value."""
-        return [{"field": field, "reason": reason, "count": count} for (field, reason), count in self._reasons.most_common(most)]
+        """The commonest reasons with their number, the commonest first: {"field", "reason", "count"}. Reasons quote no value.
+
+        Those that differ in numbers only are one, in the words of the first.
+        """
+        return [{"field": key[0], "reason": self._first[key], "count": count} for key, count in self._reasons.most_common(most)]
 
     def _count(self, problem: Problem) -> None:
-        self._reasons[_MEMBER.sub("", problem.pointer), _NUMBER.sub("N", problem.detail)] += 1
+        key = _MEMBER.sub("", problem.pointer), _NUMBER.sub("", problem.detail)
+        self._reasons[key] += 1
+        self._first.setdefault(key, problem.detail)
 
     def _write(self, entry: dict[str, Any]) -> None:
         if self._file is not None:

@@ -5,6 +5,10 @@ and nothing that can be read (requirement D04). A plain hash would not do: all p
 
 Scope "person": a record that carries the value is not taken at all. Scope "value": the value stands for several people (a role mailbox,
 a switchboard), so only the value is dropped and the people stay.
+
+A suppressed person's records are on the list as well, of kind "record": one that carries nothing but a name and a landline would
+otherwise bring the person back. What is hashed is the record's key with each word of the name, so that an id which a source has given
+to somebody else does not keep that person out.
 """
 
 from __future__ import annotations
@@ -13,9 +17,10 @@ import contextlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -28,9 +33,11 @@ from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link
 from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused
-from profiles.resolve.keys import key_of
+from profiles.resolve.keys import MAX_HOLDERS, key_of
 
 Scope = Literal["person", "value"]
+RECORD: Literal["record"] = "record"
+EntryKind = ValueKind | Literal["record"]
 IDENTIFIERS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
 KEY_FILE = "suppression.key"
 KEY_BYTES = 32
@@ -70,9 +77,14 @@ class SuppressionKey:
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsInvalid([Problem("suppression key", f"{KEY_FILE} cannot be used")]) from error
 
-    def digest(self, kind: ValueKind, canonical: str) -> str:
+    def digest(self, kind: EntryKind, canonical: str) -> str:
         """The keyed hash of a canonical value, as hex."""
-        return hmac.digest(self.secret, f"{kind}:{canonical}".encode("utf-8", "ignore"), "sha256").hex()
+        return _digest(self.secret, f"{kind}:{canonical}")
+
+
+@lru_cache(maxsize=16_384)  # a batch is matched before it is written and again after
+def _digest(secret: bytes, text: str) -> str:
+    return hmac.digest(secret, text.encode("utf-8", "ignore"), "sha256").hex()
 
 
 def _create(path: Path) -> None:
@@ -94,6 +106,13 @@ def canonical_forms(kind: ValueKind, keys: Sequence[str], variants: Iterable[str
     """What is hashed of a value: the canonical form first, and of an e-mail its looser spellings (without plus tag, without idle dots)."""
     forms = [keys[0], *variants] if kind is ValueKind.EMAIL else [keys[0]]
     return tuple(dict.fromkeys(form.lower() for form in forms))
+
+
+def _record_forms(record: SourceRecord) -> tuple[str, ...]:
+    """What is hashed of a record: its key with each word of more than a letter of its names."""
+    names = [o.parts for o in record.observations if o.kind is ValueKind.NAME]
+    words = (word for parts in names for part in ("given_tokens", "family_tokens") for word in parts.get(part) or ())
+    return tuple(dict.fromkeys(f"{record.key}#{word}" for word in words if len(word) > 1))
 
 
 def _forms_of(value: Observation | Value) -> tuple[str, ...]:
@@ -132,7 +151,7 @@ class SuppressionList:
         self._key = key
         self._checked = False
 
-    def digests(self, kind: ValueKind, forms: Iterable[str]) -> list[str]:
+    def digests(self, kind: EntryKind, forms: Iterable[str]) -> list[str]:
         """The store keys ("key id:hex") of canonical forms."""
         return [f"{self._key.id}:{self._key.digest(kind, form)}" for form in forms]
 
@@ -158,7 +177,7 @@ class SuppressionList:
                     raise
         return 0
 
-    async def entry_writes(self, wanted: dict[str, tuple[ValueKind, Scope]], today: date) -> list[Write]:
+    async def entry_writes(self, wanted: Mapping[str, tuple[EntryKind, Scope]], today: date) -> list[Write]:
         """Writes that put digests on the list. What is there stays as it is, but scope "value" may widen to "person"."""
         await self._check_key()
         there = await self._service.get_many(Collection.SUPPRESSIONS, list(wanted))
@@ -175,8 +194,11 @@ class SuppressionList:
         if not await self._service.count(Collection.SUPPRESSIONS):
             return [Match(False)] * len(records)
         await self._check_key()
-        digests = [
-            [(seen, self.digests(seen.kind, _forms_of(seen))) for seen in record.observations if seen.kind in IDENTIFIERS]
+        digests: list[list[tuple[Observation | None, list[str]]]] = [
+            [
+                (None, self.digests(RECORD, _record_forms(record))),
+                *((seen, self.digests(seen.kind, _forms_of(seen))) for seen in record.observations if seen.kind in IDENTIFIERS),
+            ]
             for record in records
         ]
         asked = list(dict.fromkeys(digest for pairs in digests for _, forms in pairs for digest in forms))
@@ -202,13 +224,13 @@ def _own_scope(found: Normalised) -> Scope:
     return "value" if found.parts.get("role") else "person"
 
 
-def _judge(pairs: list[tuple[Observation, list[str]]], scopes: dict[str, str]) -> Match:
+def _judge(pairs: Iterable[tuple[Observation | None, list[str]]], scopes: dict[str, str]) -> Match:
     dropped = []
     for seen, forms in pairs:
         said = {scopes[form] for form in forms if form in scopes}
         if "person" in said:
             return Match(True)
-        if said:
+        if said and seen is not None:
             dropped.append(seen)
     return Match(False, tuple(dropped))
 
@@ -237,41 +259,73 @@ async def suppress(
     """Suppress the person with this e-mail address, phone number or profile link, held or not (requirements D01-D03).
 
     One write hides every profile that has it and puts it on the list, together with the person's other own identifiers (personal
-    e-mail addresses, links, mobile numbers, none of them shared), so that it holds at once. Raises InputInvalid, WriteConflict.
+    e-mail addresses, links, mobile numbers, none of them shared) and records, so that it holds at once. Then the holders are looked
+    for again: an ingest that had read the list before may have added one, and one that reads it now knows. Raises InputInvalid,
+    WriteConflict.
     """
     found = identify(kind, text, country)
-    forms = canonical_forms(kind, found.keys, found.parts.get("variants") or ())
     day = today or date.today()
-    for attempt in range(_ATTEMPTS):
-        holders, shared = await _holders(writer.contacts, kind, forms)
-        shared = shared or _own_scope(found) == "value"
-        scope: Scope = "value" if shared else "person"
-        wanted: dict[str, tuple[ValueKind, Scope]] = dict.fromkeys(suppressions.digests(kind, forms), (kind, scope))
-        hidden: list[str] = []
-        if not shared:
-            profiles = await _profiles(writer.contacts, holders)
-            hidden = sorted({*holders, *(profile.id for profile in profiles)})
-            for value in await _own_identifiers(writer.contacts, profiles):
-                wanted |= dict.fromkeys(suppressions.digests(value.kind, _forms_of(value)), (value.kind, "person"))
-        entries = await suppressions.entry_writes(wanted, day)
+    entries, hidden, attempt = 0, set[str](), 0
+    while True:
+        reach = await _reach(writer.contacts, suppressions, kind, found)
+        writes = await suppressions.entry_writes(reach.wanted, day)
+        fresh = [] if reach.shared else sorted({*reach.holders} - hidden)
+        if not writes and not fresh:
+            return SuppressionResult(tuple(sorted(hidden)), entries, reach.holders if reach.shared else (), reach.shared)
         body = orjson.dumps({"created": day.isoformat()})
-        writes = [*entries, *(Write(Collection.HIDDEN, profile_id, body) for profile_id in hidden)]
         try:
-            if writes:
-                await writer.service.write(writes)
-            return SuppressionResult(tuple(hidden), len(entries), tuple(holders) if shared else (), shared)
+            await writer.service.write([*writes, *(Write(Collection.HIDDEN, profile_id, body) for profile_id in fresh)])
         except WriteConflict:
-            if attempt == _ATTEMPTS - 1:
+            attempt += 1
+            if attempt == _ATTEMPTS:
                 raise
-    raise AssertionError("unreachable")
+        else:
+            entries, hidden = entries + len(writes), hidden | {*fresh}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Whom an identifier leads to now, and what would be put on the list."""
+
+    holders: tuple[str, ...]
+    shared: bool
+    wanted: Mapping[str, tuple[EntryKind, Scope]]
+
+
+async def _reach(contacts: ReadDocuments, suppressions: SuppressionList, kind: ValueKind, found: Normalised) -> _Reach:
+    forms = canonical_forms(kind, found.keys, found.parts.get("variants") or ())
+    holders, shared = await _holders(contacts, kind, forms)
+    if shared or _own_scope(found) == "value":
+        return _Reach(tuple(holders), True, dict.fromkeys(suppressions.digests(kind, forms), (kind, "value")))
+    wanted: dict[str, tuple[EntryKind, Scope]] = dict.fromkeys(suppressions.digests(kind, forms), (kind, "person"))
+    profiles = await _profiles(contacts, holders)
+    for value in await _own_identifiers(contacts, profiles):
+        wanted |= dict.fromkeys(suppressions.digests(value.kind, _forms_of(value)), (value.kind, "person"))
+    records = await contacts.get_many(Collection.RECORDS, sorted({key for profile in profiles for key in profile.records}))
+    for document in records.values():
+        forms = _record_forms(SourceRecord.model_validate_json(document.body))
+        wanted |= dict.fromkeys(suppressions.digests(RECORD, forms), (RECORD, "person"))
+    return _Reach(tuple(sorted({*holders, *(profile.id for profile in profiles)})), False, wanted)
 
 
 async def _holders(contacts: ReadDocuments, kind: ValueKind, forms: Sequence[str]) -> tuple[list[str], bool]:
     """Ids of the profiles that have the value in any spelling, and whether it stands for several people."""
     documents = await contacts.get_many(Collection.KEYS, [key_of(kind, form) for form in forms])
     entries = [orjson.loads(document.body) for document in documents.values()]
-    holders = sorted({profile_id for entry in entries for profile_id in entry["profiles"]})
-    return holders, any(entry["shared"] or len(entry["profiles"]) > 1 for entry in entries)
+    holders = {profile_id for entry in entries for profile_id in entry["profiles"]}
+    if any(len(entry["profiles"]) >= MAX_HOLDERS for entry in entries):  # the key remembers no more: look at everybody
+        holders |= {profile_id async for profile_id in _having(contacts, kind, frozenset(forms))}
+    return sorted(holders), any(entry["shared"] or len(entry["profiles"]) > 1 for entry in entries)
+
+
+async def _having(contacts: ReadDocuments, kind: ValueKind, forms: frozenset[str]) -> AsyncIterator[str]:
+    """Every profile that has the value in any spelling, found by reading all of them: rare, and nobody may be missed."""
+    written = [orjson.dumps(form)[1:-1] for form in forms]
+    async for document in contacts.scan(Collection.PROFILES):
+        if any(text in document.body for text in written):  # most are passed over unread
+            profile = Profile.model_validate_json(document.body)
+            if any(forms & {*_forms_of(value)} for value in profile.of(kind)):
+                yield profile.id
 
 
 async def _profiles(contacts: ReadDocuments, ids: Sequence[str]) -> list[Profile]:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 
 from engines.base import Collection, Document, Write
-from engines.embedded.database import Database, sqlite_errors
+from engines.embedded.database import BUSY_SECONDS, Database, sqlite_errors
 from engines.embedded.workers import Workers
 from profiles.errors import WriteConflict
 
 _CHUNK = 500  # keys named in one statement; SQLite allows 32,766, longer statements gain nothing
+
+_SCRUB_MILLISECONDS = 2000  # reads take milliseconds; whoever reads longer is not waited for: the next purge empties the log
 
 
 class SqliteReads:
@@ -113,6 +115,20 @@ class SqliteWrites(SqliteReads):
         for write in writes:
             by_collection.setdefault(self._table(write.collection), []).append(write)
         return await self._workers.write(lambda: self._apply(by_collection))
+
+    async def scrub(self) -> bool:
+        """Empty the write-ahead log, the one place where deleted content stays (`secure_delete` overwrites it in the file itself)."""
+        return await self._workers.write(self._scrub)
+
+    def _scrub(self) -> bool:
+        with sqlite_errors(self._database.path):
+            connection = self._database.connection()
+            connection.execute(f"PRAGMA busy_timeout = {_SCRUB_MILLISECONDS}")
+            try:
+                busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        return not busy
 
     def _apply(self, by_collection: dict[Collection, list[Write]]) -> int:
         with sqlite_errors(self._database.path):

@@ -12,6 +12,10 @@ from profiles.models import Observation, SourceRecord, ValueKind
 
 STRONG_KINDS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
 
+MAX_HOLDERS = 50
+"""Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an
+ever longer list would make each further record dearer. 50 is above the 40 colleagues that share one in the generated feeds."""
+
 
 def key_of(kind: ValueKind, normalised_key: str) -> str:
     """The key's name in the store: "email:" and 32 hex digits (BLAKE2b-128 of the normalised key)."""

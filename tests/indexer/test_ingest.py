@@ -90,7 +90,7 @@ async def test_a_record_that_knows_both_halves_joins_them_and_the_younger_id_red
     assert document is not None
     assert Profile.model_validate_json(document.body).merged_into == old.id
     out = desk.folder / "assignments.csv"
-    assert await export_assignments(desk.writer.contacts, out) == 3
+    assert await export_assignments(desk.writer, out) == 3
     assert out.read_text().splitlines()[1:] == [f"crm,r{n},{old.id}" for n in (1, 2, 3)]
 
 

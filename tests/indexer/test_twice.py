@@ -152,7 +152,7 @@ async def test_a_chain_of_merges_leads_every_id_to_the_one_left(desk: Desk, pers
         states[one] = (profile.state, profile.merged_into)
     assert states == {a: (ProfileState.ACTIVE, None), b: (ProfileState.MERGED, a), c: (ProfileState.MERGED, b)}
     out = desk.folder / "assignments.csv"
-    await export_assignments(desk.writer.contacts, out)
+    await export_assignments(desk.writer, out)
     assert {line.split(",")[2] for line in out.read_text().splitlines()[1:]} == {a}
     await desk.ingest([person(9, "Charles Babbage")])
     assert len(await profiles(desk)) == 2

@@ -1,0 +1,74 @@
+"""Taking records or single values out of the store, whoever asks for it; and seeing to it that nothing of them stays in the files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Container
+from collections.abc import Sequence
+from contextlib import suppress
+
+from engines.base import Collection, ReadDocuments, Write, Writer
+from indexer.people import People
+from privacy.policy import RetentionPolicy
+from privacy.sources import SourceRegistry
+from profiles.errors import StoreBusy, WriteConflict
+from profiles.models import Observation, ValueKind
+from profiles.retention import Periods
+
+MAX_TRIES = 20
+"""Times a batch is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
+
+BATCH = 200
+"""Profiles changed in one transaction: each brings its records along, so fewer than records in an ingest batch."""
+
+REMAINS = Write(Collection.META, "remains", b"{}")
+"""Says that something was destroyed since the search index was last built: its files may still hold words of it."""
+
+Held = tuple[ValueKind, str]
+"""A value by kind and first key, or one of its spellings (privacy.suppression.canonical_forms)."""
+
+
+async def all_periods(contacts: ReadDocuments, policy: RetentionPolicy) -> dict[str, Periods]:
+    """Source id -> days per kind of value, disabled sources included: what they left is held no longer than promised."""
+    return {entry.source.id: entry.source.periods(policy.periods) for entry in await SourceRegistry(contacts).all()}
+
+
+async def remove(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:
+    """Drop these profiles' records (values=None), or take the given values out of them; BATCH profiles at a time."""
+    periods = await all_periods(writer.contacts, policy)
+    for start in range(0, len(ids), BATCH):
+        await _remove(writer, ids[start : start + BATCH], periods, values)
+
+
+async def _remove(writer: Writer, ids: Sequence[str], periods: dict[str, Periods], values: Container[Held] | None) -> None:
+    for tries_left in reversed(range(MAX_TRIES)):
+        people = People(writer.contacts)
+        await people.load_profiles(ids)
+        for person in list(people.persons.values()):
+            await people.load_key_holders(person)
+            for record in list(person.records.values()):
+                kept = () if values is None else tuple(o for o in record.observations if not _among(o, values))
+                if values is None:
+                    people.drop(record)
+                elif len(kept) < len(record.observations):
+                    people.assign(record.model_copy(update={"observations": kept}), person)
+        try:
+            if writes := people.writes(periods):
+                await writer.contacts.write([*writes, REMAINS])
+        except WriteConflict:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _among(seen: Observation, values: Container[Held]) -> bool:
+    return any((seen.kind, spelling) in values for spelling in (seen.keys[0], *seen.parts.get("variants", ())))
+
+
+async def clear_index(writer: Writer) -> None:
+    """Build the index anew if its files may hold words of what was destroyed: a deleted entry stays in them until they are merged."""
+    noted = await writer.contacts.get(Collection.META, REMAINS.key)
+    if noted is not None:
+        with suppress(StoreBusy, WriteConflict):  # another process is indexing, or has just destroyed more: next time
+            await writer.index.rebuild()
+            await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])
