@@ -70,6 +70,9 @@ def test_the_commonest_reasons_are_in_the_summary(ready: Roster) -> None:
     reasons = ready("ingest", "other.csv", "--source", "crm_contacts", "--json").json["reasons"]
     assert sum(why["count"] for why in reasons) >= 105
     assert all(why["reason"] for why in reasons)
+    (ready.folder / "noise.csv").write_text("a;b\n" + '1;2;3\n"x\n' * 3 + "1\n", "utf-8")
+    shown = ready("ingest", "noise.csv", "--source", "crm_contacts").out.splitlines()
+    assert any(line.endswith("fields where the header has 2") for line in shown), shown
 
 
 def test_names_with_signs_lost_are_refused(ready: Roster) -> None:
