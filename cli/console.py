@@ -13,14 +13,24 @@ EVERY_SECONDS = 5.0  # a progress line in a log: often enough to see life, rare 
 REDRAW_SECONDS = 0.2  # on a terminal: faster than this only flickers
 
 
+_DROPPED = dict.fromkeys(
+    code for span in ((0x00, 0x09), (0x0B, 0x1F), (0x7F, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069)) for code in range(span[0], span[1] + 1)
+)
+
+
+def printable(text: str) -> str:
+    """Without control characters and changes of writing direction: a feed's values must not move the cursor or repaint a terminal."""
+    return text.translate(_DROPPED)
+
+
 def say(text: str = "") -> None:
     """One line for the person at the keyboard, on standard output."""
-    click.echo(text)
+    click.echo(printable(text))
 
 
 def tell(text: str) -> None:
     """One line beside the output, on standard error."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def print_json(body: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import main, parts
-from cli.console import ProgressLine, duration, table
+from cli.console import ProgressLine, duration, printable, table
 from cli.demo import examples
 from cli.ingest import summary_lines
 from cli.main import run
@@ -197,6 +198,15 @@ def test_a_summary_says_where_the_rejects_are() -> None:
     assert "2 records" in lines[-2]
     assert "--rejects FILE" in lines[-2]
     assert lines[-1] == "    2 x /name: missing"
+
+
+@given(st.text())
+def test_no_value_of_a_feed_steers_a_terminal(text: str) -> None:
+    """What is printed for a person holds no control character but line ends, and no change of writing direction; letters stay."""
+    shown = printable(text)
+    assert not [sign for sign in shown if unicodedata.category(sign) == "Cc" and sign != "\n"]
+    assert [sign for sign in shown if sign.isalnum()] == [sign for sign in text if sign.isalnum()]
+    assert printable("Eve\x1b[31m \u202eson\x07") == "Eve[31m son"
 
 
 def test_columns_line_up() -> None:
