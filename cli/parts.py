@@ -80,9 +80,9 @@ def profiles_of(store: Reader) -> ProfileReader:
 
 async def freshen(store: Reader) -> None:
     """Bring the index up to the store: entries that held something until yesterday match nothing before that."""
-    from profiles.errors import StoreBusy
+    from profiles.errors import StoreError
 
-    with suppress(StoreBusy):  # another process is at it
+    with suppress(StoreError):  # another process is at it, or the disk is full: what is there can still be read
         await store.index.catch_up()
 
 

@@ -27,6 +27,7 @@ Progress = Callable[[int, int], None]
 _LOAD = 1000  # profiles read and indexed together; 500 to 1,000 is where the measured rate stops growing
 _COMMIT = 5000  # outbox entries per commit: a commit costs about 16 ms and leaves a segment, a profile about 0.1 ms
 _HEAP = 64_000_000  # bytes tantivy may fill before it writes a segment by itself; 100,000 entries fill about one such heap
+_FULL = ("os error 28", "os error 122", "Errno 28", "Errno 122")  # no space left, quota exceeded
 _EXPIRED = 10_000  # entries past their day handled per round
 
 
@@ -43,13 +44,13 @@ class EmbeddedIndex:
     async def catch_up(self, limit: int | None = None) -> int:
         """Index what the outbox lists (at most `limit` entries of it) and what expired; an index that cannot be used is built anew.
 
-        Killed anywhere, the next run does what is left. Returns entries indexed or removed. Raises StoreBusy.
+        Killed anywhere, the next run does what is left. Returns entries indexed or removed. Raises StoreBusy, StoreUnavailable.
         """
-        return await self._workers.index(lambda: self._catch_up(limit))
+        return await self._workers.index(lambda: self._reporting(lambda: self._catch_up(limit)))
 
     async def rebuild(self, progress: Progress | None = None) -> int:
         """Build beside the index in use, then swap. progress: called as (done, of how many). Returns entries indexed. Raises StoreBusy."""
-        return await self._workers.index(lambda: self._locked_rebuild(progress))
+        return await self._workers.index(lambda: self._reporting(lambda: self._locked_rebuild(progress)))
 
     def create_if_new(self) -> None:
         """Give a store without profiles its empty index, so that it can be searched at once; anything else waits for `catch_up`."""
@@ -57,6 +58,16 @@ class EmbeddedIndex:
             with self._files.lock():
                 if self._files.in_use() is None:
                     self._rebuild(None)
+
+    def _reporting(self, work: Callable[[], int]) -> int:
+        """Say of a disk that refuses what it is; the truth is safe, and the next run goes on where this one ended."""
+        try:
+            return work()
+        except (ValueError, OSError) as error:
+            if not _of_the_disk(error):
+                raise
+            reason = "the disk is full" if any(sign in str(error) for sign in _FULL) else "the disk reports an error"
+            raise StoreUnavailable(f"the search index in {self._files.root} cannot be written: {reason}") from None
 
     # --- catching up -------------------------------------------------------------------------------------------------------------
 
@@ -235,6 +246,11 @@ class _Writing:
         if kind is None:
             self._writer.wait_merging_threads()
         del self._writer  # a writer dropped in an error gives up what was not committed, and its lock
+
+
+def _of_the_disk(error: Exception) -> bool:
+    """No error of the index has a class of its own in Python: its text tells, also of a writer that gave up in its thread."""
+    return isinstance(error, OSError) or any(sign in str(error) for sign in ("os error", "io::Error"))
 
 
 def _parts(rows: Iterable[int]) -> Iterator[list[int]]:

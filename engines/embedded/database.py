@@ -21,7 +21,7 @@ _REASONS = {
     sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
     sqlite3.SQLITE_READONLY: "may only be read here",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error; is it full?",
 }
 
 # Profiles carry a row id that is never reused: the search index knows a profile by it.
