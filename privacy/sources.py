@@ -49,7 +49,7 @@ from engines.base import Collection, ReadDocuments, Write, WriteDocuments
 from privacy.expressions import check_fields, check_words, nearest
 from profiles.errors import Problem, SourceInvalid, SourceUnknown
 from profiles.models import ValueKind
-from profiles.retention import Periods
+from profiles.retention import Periods, Terms
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Days = Annotated[int, Field(gt=0, strict=True)]
@@ -100,9 +100,9 @@ class Source(_Table):
     fields: dict[str, Any]
     words: dict[str, dict[str, str]] = {}
 
-    def periods(self, policy: Periods) -> dict[ValueKind, int]:
-        """Days each kind of value may be held: the policy's, shortened where this source says so, never lengthened."""
-        return {kind: min(days, self.retention.get(kind, days)) for kind, days in policy.items()}
+    def periods(self, policy: Periods) -> Terms:
+        """Days each kind of value may be held: the policy's, shortened where this source says so, never lengthened; and the last day."""
+        return Terms({kind: min(days, self.retention.get(kind, days)) for kind, days in policy.items()}, self.licence.until)
 
     def overlong(self, policy: Periods) -> list[Problem]:
         """The [retention] entries that ask for more than the policy allows and are therefore without effect."""

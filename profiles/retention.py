@@ -11,14 +11,24 @@ Periods = Mapping[ValueKind, int]
 """Days from first sight to expiry, for every kind of value."""
 
 
+class Terms(dict[ValueKind, int]):
+    """The periods of a source, and the last day of its licence: nothing that rests on the source alone is held beyond."""
+
+    def __init__(self, periods: Periods, until: date | None = None) -> None:
+        super().__init__(periods)
+        self.until = until
+
+
 def expires_at(kind: ValueKind, first_seen: date, periods: Periods, valid_until: date | None = None) -> date:
     """The first day on which a value may no longer be served.
 
     The clock starts on the day the value was first seen and no later delivery moves it; a source that vouches for its record only
-    until a certain day ends it earlier.    Raises KeyError when the policy has no period for the kind (start-up checks that).
+    until a certain day ends it earlier, and so does the end of its licence (periods: Terms), whatever it was when the record came.
+    Raises KeyError when the policy has no period for the kind (start-up checks that).
     """
     end = first_seen + timedelta(days=periods[kind])
-    return end if valid_until is None else min(end, valid_until + timedelta(days=1))
+    last_days = (valid_until, periods.until if isinstance(periods, Terms) else None)
+    return min([end, *(day + timedelta(days=1) for day in last_days if day is not None)])
 
 
 def live_value(value: Value, today: date) -> Value | None:

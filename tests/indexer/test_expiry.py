@@ -12,9 +12,10 @@ from engines.base import Collection, SearchQuery, Term
 from indexer.expiry import ExpirySummary, expire
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
+from privacy.sources import SourceRegistry
 from profiles.errors import ProfileErased
 from profiles.models import ValueKind
-from tests.indexer.conftest import TODAY, Desk
+from tests.indexer.conftest import TODAY, Desk, source
 
 Person = Callable[..., dict[str, Any]]
 PHONE = "+12125550123"
@@ -105,3 +106,23 @@ async def test_a_rebuild_gives_the_same_bytes(desk: Desk, person: Person) -> Non
     summary = await reindex(desk.writer, policy=desk.policy)
     assert (summary.profiles, summary.corrected, summary.indexed) == (3, 0, 3)
     assert await stored(desk) == before
+
+
+async def test_a_licence_that_ends_earlier_than_it_said_ends_what_rests_on_it(desk: Desk, person: Person) -> None:
+    """The contract is terminated: after a reindex nothing of the source is served beyond its new last day, and expiry destroys it;
+    what another source says as well stays.
+    """
+    await desk.ingest([person(1, emails=["ada@x.example"], phones=[PHONE]), person(2, "Alan Turing")])
+    await desk.ingest([person(1, emails=["ada@x.example"])], "web")
+    last = TODAY + timedelta(days=3)
+    licence = {"evidence": "contract 1", "from": date(2026, 1, 1), "until": last}
+    await SourceRegistry(desk.writer.contacts).add(source("crm", licence=licence))
+    await reindex(desk.writer, policy=desk.policy)
+    for today, names, phones in ((last, 2, 1), (last + timedelta(days=1), 1, 0)):
+        served = [p async for p in door(desk, today).all()]
+        assert (len(served), sum(len(p.of(ValueKind.PHONE)) for p in served)) == (names, phones)
+    await expired(desk, last + timedelta(days=1))
+    assert b"Turing" not in await stored(desk)
+    assert b"2125550123" not in await stored(desk)
+    (left,) = [p async for p in door(desk, last + timedelta(days=1)).all()]
+    assert {s.source_id for v in left.values for s in v.sources} == {"web"}
