@@ -127,7 +127,7 @@ async def test_halves_of_the_store_stay_apart(writer: Writer, reader: Reader) ->
 async def test_a_missing_store_says_what_makes_one(url: str) -> None:
     """Reading a store that is not there says which command makes one, and makes none."""
     for _ in range(2):
-        with pytest.raises(StoreUnavailable, match="roster ingest"):
+        with pytest.raises(StoreUnavailable, match="roster sources add"):
             await open_reader(url)
 
 
