@@ -9,6 +9,7 @@ import io
 import signal
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -90,6 +91,19 @@ def _stoppable() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+class _Gzip(gzip.GzipFile):
+    """Says of a file that was cut short or damaged on its way what it is."""
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into the buffer. Raises InputInvalid."""
+        try:
+            return super().readinto(buffer)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise InputInvalid(
+                [Problem("FILE", "is damaged or cut short; of the records before that, some may have been taken", "the whole gzip file")]
+            ) from None
+
+
 def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | None]:
     """The file below, the decompressed stream, and the size in bytes (None for standard input).
 
@@ -107,7 +121,7 @@ def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | N
             ) from error
     stream: io.BufferedReader = io.BufferedReader(counted, 1 << 18)
     if stream.peek(2)[:2] == GZIP_MAGIC:
-        stream = io.BufferedReader(cast(Any, gzip.GzipFile(fileobj=stream)), 1 << 18)
+        stream = io.BufferedReader(cast(Any, _Gzip(fileobj=stream)), 1 << 18)
     return counted, stream, size
 
 

@@ -15,6 +15,7 @@ from engines.base import Collection
 from indexer.expiry import expire
 from indexer.export import export_assignments
 from indexer.ingest import ingest
+from profiles.errors import InputInvalid
 from profiles.models import Profile, ProfileState, ValueKind
 from tests.indexer.conftest import TODAY, Desk, source
 from tests.indexer.test_ingest import contents, profiles
@@ -158,3 +159,20 @@ async def test_a_chain_of_merges_leads_every_id_to_the_one_left(desk: Desk, pers
     assert len(await profiles(desk)) == 2
     await desk.ingest([person(2, **keys[2], skills=["Poetry"])])
     assert len(await profiles(desk)) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut short", "overwritten"])
+async def test_a_compressed_feed_damaged_on_its_way_says_so_and_the_whole_one_mends_it(desk: Desk, person: Person, damage: str) -> None:
+    """The error names the damage, nothing half-read is held, and the feed delivered again brings all of it."""
+    rows = [person(n, emails=[f"a{n}@x.example"], skills=[f"Skill {n * n}"]) for n in range(1200)]
+    await desk.ingest(rows[:1])
+    whole = gzip.compress(b"".join(orjson.dumps(r) + b"\n" for r in rows))
+    half = len(whole) // 2
+    feed = desk.folder / "feed.jsonl.gz"
+    given: dict[str, Any] = {"source": source(), "feed": feed, "policy": desk.policy, "suppressions": desk.suppressions, "today": TODAY}
+    feed.write_bytes(whole[:half] if damage == "cut short" else whole[:half] + b"\xff" * 500 + whole[half + 500 :])
+    with pytest.raises(InputInvalid, match="damaged"):
+        await ingest(desk.writer, **given)
+    feed.write_bytes(whole)
+    await ingest(desk.writer, **given)
+    assert await desk.writer.contacts.count(Collection.RECORDS) == 1200
