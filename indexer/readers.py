@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import csv
 import gzip
@@ -86,6 +87,8 @@ def _stoppable() -> Iterator[None]:
         return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        if _told_to_stop():  # just before: noted, and not acted upon yet
+            raise KeyboardInterrupt
         yield
     finally:
         signal.signal(signal.SIGINT, before)
@@ -102,6 +105,15 @@ class _Gzip(gzip.GzipFile):
             raise InputInvalid(
                 [Problem("FILE", "is damaged or cut short; of the records before that, some may have been taken", "the whole gzip file")]
             ) from None
+
+
+def _told_to_stop() -> bool:
+    """Whether the running task has been cancelled and does not know it yet."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop here
+        return False
+    return bool(task and task.cancelling())
 
 
 def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | None]:
