@@ -17,6 +17,9 @@ from profiles.retention import Periods, expires_at
 Digest = Callable[[ValueKind, str], str]
 """Keyed hash of a value's first key: says nothing to anyone without the key."""
 
+MAX_VERSIONS = 1000
+"""Versions of a day remembered: a feed that gives one id to all its records must not make each dearer than the one before."""
+
 Seen = tuple[ValueKind, str]
 """A value by kind and first key; of a mark, by kind and digest."""
 
@@ -69,7 +72,7 @@ def _history(old: SourceRecord, new: SourceRecord) -> dict[str, object]:
         known.pop(new.content_hash, None)
         return {"collected_at": old.aside.collected_at, "taken_at": old.aside.taken_at, "superseded": tuple(known), "aside": None}
     if new.collected_at == old.collected_at:
-        return {"superseded": (*old.superseded, old.content_hash), "aside": old.aside}
+        return {"superseded": (*old.superseded, old.content_hash)[-MAX_VERSIONS:], "aside": old.aside}
     if new.content_hash in old.superseded:
         fields = {name: getattr(old, name) for name in EarlierVersion.model_fields}
         return {"superseded": (), "aside": EarlierVersion(**fields)}
@@ -127,7 +130,9 @@ def _since(seen: Observation, day: date | None) -> Observation:
 
 
 def _marks(before: tuple[FirstSight, ...], gone: Iterable[Observation], digest: Digest) -> tuple[FirstSight, ...]:
-    days = {(m.kind, m.digest): m.first_seen for m in before}
+    marks = {(m.kind, m.digest): m for m in before}
     for seen in gone:
-        _keep_earlier(days, (seen.kind, digest(seen.kind, seen.keys[0])), seen.first_seen)
-    return tuple(FirstSight(kind=kind, digest=mark, first_seen=days[kind, mark]) for kind, mark in sorted(days))
+        at = (seen.kind, digest(seen.kind, seen.keys[0]))
+        if at not in marks or seen.first_seen < marks[at].first_seen:
+            marks[at] = FirstSight(kind=at[0], digest=at[1], first_seen=seen.first_seen)
+    return tuple(marks[at] for at in sorted(marks))

@@ -71,9 +71,10 @@ class Person:
 
     def keep(self, record: SourceRecord) -> None:
         """Add a record, or replace its earlier version. What is known of all records is not gathered anew for each of thousands."""
-        if self.records.get(record.key) is not None:
-            self._names = self._memory = None
-        self.records[record.key] = record
+        old = self.records.get(record.key)
+        if old is not None and parts_of(old.observations) != parts_of(record.observations):
+            self._names = None
+        self.records[record.key] = record  # what an earlier version knew, the new one knows as well: the memory only grows
         if self._names is not None:
             self._names |= dict.fromkeys(parts_of(record.observations))
         if self._memory is not None:
@@ -189,10 +190,15 @@ class People:
 
     def assign(self, record: SourceRecord, person: Person) -> None:
         """Give the record (a new one, or a new version) to the person; keys follow."""
-        before = self._take_away(record.key)
         held = record if record.profile_id == person.id else record.model_copy(update={"profile_id": person.id})
+        before: Person | None = person
+        if (old := person.records.get(record.key)) is not None:
+            person.keep(held)
+            self._release(person, contact_keys(old.observations))
+        else:
+            before = self._take_away(record.key)
+            person.keep(held)
         self.records[record.key] = held
-        person.keep(held)
         for key in contact_keys(record.observations):
             self._hold(key, person.id)
         self._dirty_records.add(record.key)

@@ -6,6 +6,7 @@ A strong key (a personal e-mail address, a phone number, a profile link) names o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from profiles.models import Observation, SourceRecord, ValueKind
@@ -17,6 +18,7 @@ MAX_HOLDERS = 50
 ever longer list would make each further record dearer. 50 is above the 40 colleagues that share one in the generated feeds."""
 
 
+@lru_cache(maxsize=65_536)
 def key_of(kind: ValueKind, normalised_key: str) -> str:
     """The key's name in the store: "email:" and 32 hex digits (BLAKE2b-128 of the normalised key)."""
     return f"{kind.value}:{blake2b(normalised_key.encode(), digest_size=16).hexdigest()}"
