@@ -5,8 +5,9 @@
     with cluster(nodes=3) as three:
         three.stop_node(1)                       # kill -9; stop_node(1, kill=False) lets it finish
         three.start_node(1)                      # same ports, same data
-    with cluster(secrets=folder, files=[...]) as safe:   # OpenSearch 3.4.0, https, users and roles of those files
-        safe.ca, safe.request("GET", "/")        # as the administrator, by certificate
+    with cluster(secrets=folder) as safe:        # OpenSearch 3.4.0, https, the users and roles of deploy/opensearch;
+        safe.url, safe.ca                        # folder: made by deploy/make_secrets.py, passwords are in it
+        safe.request("GET", "/")                 # as the administrator, by certificate
 
 It lives in tests/ because a test run cannot do without it and a bench can; the product never imports it. Within tests use the fixture
 `opensearch` (tests/opensearch/shared.py): one node for the whole run, on every worker, or the server of ROSTER_TEST_OPENSEARCH.
@@ -26,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ HEAP = "512m"  # 300 MB start, too, but a bulk of 1,000 profiles then trips the 
 START_SECONDS = 180.0  # a node alone takes 6 s on two idle cores, three take 20 s; a busy machine takes several times that
 PORTS = range(20_000, 32_000)  # below the range that the system hands to outgoing connections, which would race for them
 NOBODY = 65534  # the server refuses to run as root
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "opensearch"
 GUARD = Path(__file__).with_name("guard.py")
 TAIL = 3000  # characters of each log in an error: the cause of a failed start stands in the last lines
 
@@ -139,16 +141,14 @@ def cluster(
     nodes: int = 1,
     *,
     secrets: Path | None = None,
-    files: Iterable[Path] = (),
     heap: str = HEAP,
     port: int | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """A cluster for the length of a block.
 
-    secrets: folder made by deploy/make_secrets.py; with it the cluster has TLS, users and roles.    files: security files put in place of
-    the plugin's own of the same name (roles.yml ...).    port: of the first node, the others follow; None picks free ones.
-    settings: more settings of the server.    Raises ClusterFailed.
+    secrets: folder made by deploy/make_secrets.py; with it the cluster has TLS, users and roles as deploy/opensearch sets them.
+    port: of the first node, the others follow; None picks free ones.    settings: more settings of the server.    Raises ClusterFailed.
     """
     try:
         home = server_home(secured=secrets is not None)
@@ -163,7 +163,7 @@ def cluster(
     guard = subprocess.Popen([sys.executable, str(GUARD), str(os.getpid()), str(folder)], start_new_session=True)
     try:
         for node in made.nodes:
-            configure(made, node, secrets, files)
+            configure(made, node, secrets)
             launch(made, node)
         made.wait_green()
         yield made
@@ -193,7 +193,7 @@ def make_nodes(count: int, port: int | None, folder: Path) -> list[Node]:
     ports = free_ports(2 * count)
     if port is not None:
         ports[:count] = range(port, port + count)
-    names = [f"node-{i + 1}" for i in range(count)]
+    names = [f"opensearch-{i + 1}" for i in range(count)]  # as docker-compose.yml and the certificates name them
     return [Node(name, ports[i], ports[count + i], folder / name, folder / name / "out.log") for i, name in enumerate(names)]
 
 
@@ -235,13 +235,34 @@ def copied(source: Path, target: Path) -> Path:
     return target
 
 
-def configure(made: Cluster, node: Node, secrets: Path | None, files: Iterable[Path]) -> None:
-    """Write a node's folder: settings, certificates, security files."""
+def configure(made: Cluster, node: Node, secrets: Path | None) -> None:
+    """Write a node's folder; with secrets, the settings, users and roles that an installation has."""
     config = node.folder / "config"
     for name in ("config", "data", "logs", "tmp"):
         (node.folder / name).mkdir(parents=True)
     (config / "log4j2.properties").write_text(LOGGING)
-    lines = {
+    (config / "opensearch.yml").write_text("")
+    if secrets:
+        shutil.copyfile(DEPLOY / "opensearch.yml", config / "opensearch.yml")
+        for name, source in (("ca.pem", "ca.pem"), ("node.pem", f"{node.name}.pem"), ("node-key.pem", f"{node.name}-key.pem")):
+            shutil.copyfile(secrets / source, config / name)
+        security = config / "opensearch-security"
+        shutil.copytree(made.home / "plugins" / "opensearch-security" / "config", security)
+        for path in (DEPLOY / "roles.yml", DEPLOY / "roles_mapping.yml", secrets / "internal_users.yml"):
+            shutil.copyfile(path, security / path.name)
+    if os.geteuid() == 0:
+        for path in [node.folder, *node.folder.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY)
+
+
+def settings_of(made: Cluster, node: Node) -> dict[str, str]:
+    """What is a node's own; the rest is in its opensearch.yml."""
+    alone = {"discovery.type": "single-node"}
+    together = {
+        "discovery.seed_hosts": ",".join(f"127.0.0.1:{each.transport}" for each in made.nodes),
+        "cluster.initial_cluster_manager_nodes": ",".join(each.name for each in made.nodes),
+    }
+    return {
         "cluster.name": made.folder.name,  # nodes of two clusters never join
         "node.name": node.name,
         "network.host": "127.0.0.1",
@@ -250,25 +271,9 @@ def configure(made: Cluster, node: Node, secrets: Path | None, files: Iterable[P
         "path.data": str(node.folder / "data"),
         "path.logs": str(node.folder / "logs"),
         "cluster.routing.allocation.disk.threshold_enabled": "false",  # a nearly full disk of the tester is no finding
+        **(alone if len(made.nodes) == 1 else together),
+        **made.settings,
     }
-    if len(made.nodes) == 1:
-        lines["discovery.type"] = "single-node"
-    else:
-        lines["discovery.seed_hosts"] = ",".join(f"127.0.0.1:{each.transport}" for each in made.nodes)
-        lines["cluster.initial_cluster_manager_nodes"] = ",".join(each.name for each in made.nodes)
-    text = "".join(f"{key}: {value}\n" for key, value in {**lines, **made.settings}.items())
-    if secrets:
-        for name in ("ca.pem", "node.pem", "node-key.pem"):
-            shutil.copyfile(secrets / name, config / name)
-        security = config / "opensearch-security"
-        shutil.copytree(made.home / "plugins" / "opensearch-security" / "config", security)
-        for path in files:
-            shutil.copyfile(path, security / path.name)
-        text += (Path(__file__).resolve().parents[2] / "deploy" / "opensearch" / "security.yml").read_text("utf-8")
-    (config / "opensearch.yml").write_text(text)
-    if os.geteuid() == 0:
-        for path in [node.folder, *node.folder.rglob("*")]:
-            os.chown(path, NOBODY, NOBODY)
 
 
 def launch(made: Cluster, node: Node) -> None:
@@ -288,6 +293,7 @@ def launch(made: Cluster, node: Node) -> None:
         "-cp",
         f"{made.home / 'lib'}/*",
         "org.opensearch.bootstrap.OpenSearch",
+        *(f"-E{key}={value}" for key, value in settings_of(made, node).items()),
     ]
     with node.log.open("ab") as log:
         node.process = subprocess.Popen(
