@@ -34,7 +34,7 @@ SERVICE = frozenset({Collection.SUPPRESSIONS, Collection.HIDDEN})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A stored document: JSON bytes and the version a conditional write must name (starts at 1, grows)."""
+    """A stored document: JSON bytes and the version a conditional write must name (1 or more, grows with every write of the document)."""
 
     key: str
     body: bytes
@@ -83,11 +83,22 @@ class ReadDocuments(Protocol):
 class WriteDocuments(ReadDocuments, Protocol):
     """Reads and writes."""
 
-    async def write(self, writes: Sequence[Write]) -> int:
-        """Apply all writes or none; durable when it returns.
+    @property
+    def atomic(self) -> bool:
+        """Whether a call of `write` is applied whole or not at all."""
+        ...
 
-        Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence).
-        Raises WriteConflict when an `expected` does not hold (nothing is written), StoreBusy after the lock timeout.
+    async def write(self, writes: Sequence[Write]) -> int:
+        """Apply the writes; durable when it returns.
+
+        Where the store is `atomic`, all are applied or none. Otherwise they are applied in the order keys, deletions of records,
+        profiles, everything else, each step only when the one before it was applied whole; a call that fails or dies has applied some
+        of them. The caller then reads again and decides again: indexer/commit.py does, and says why the same end is reached.
+
+        Several writes of one document count one after the other (`expected` of the later ones: the one before, plus 1).
+        Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence); it grows from call to
+        call that changes profiles.
+        Raises WriteConflict when an `expected` does not hold, StoreBusy after the lock timeout, StoreUnavailable.
         """
         ...
 
@@ -273,10 +284,13 @@ class ProfileSearch(Protocol):
 
 
 class IndexAdmin(Protocol):
-    """The life of the search index. Only one process at a time may hold it (StoreBusy)."""
+    """The life of the search index. Only one process at a time may rebuild it (StoreBusy), or write it at all where the engine says so."""
 
     async def catch_up(self, limit: int | None = None) -> int:
-        """Bring the index up to the truth (outbox, and entries whose values have expired by today); returns entries indexed."""
+        """Bring the index up to the truth (outbox, and entries whose values have expired by today); returns entries indexed.
+
+        limit: stop when so many are done; what one call wrote may be taken whole.
+        """
         ...
 
     async def rebuild(self, progress: Any = None) -> int:

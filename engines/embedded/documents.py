@@ -107,6 +107,8 @@ class SqliteReads:
 class SqliteWrites(SqliteReads):
     """`WriteDocuments` on one half of a store."""
 
+    atomic = True
+
     async def write(self, writes: Sequence[Write]) -> int:
         """Apply all writes or none; durable when it returns. Returns the outbox sequence (0 for the service half, which has none)."""
         by_collection: dict[Collection, list[Write]] = {}
