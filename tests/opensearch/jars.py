@@ -110,7 +110,8 @@ def fetched(jar: Jar, repository: Path) -> Path:
             path.unlink()
         except Exception as error:  # jgo passes on whatever its HTTP client raises
             wrong = f"{type(error).__name__}: {error}"
-        time.sleep(2**attempt)  # 1, 2, 4 s: long enough for a registry's hiccup
+        if attempt + 1 < TRIES:
+            time.sleep(2**attempt)  # 1, 2, 4 s: long enough for a registry's hiccup
     raise JarsMissing(f"{jar.coordinate}: {wrong}")
 
 

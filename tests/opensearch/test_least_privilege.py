@@ -22,7 +22,7 @@ SERVICE_INDICES = sorted(map(NAMES.documents, SERVICE))
 READ_ALIAS = NAMES.reading("0123456789ab")
 
 DOC = {"key": "changed"}
-ALL = {"query": {"match_all": {}}}
+ALL: dict[str, Any] = {"query": {"match_all": {}}}
 EVERY_WAY_TO_WRITE: list[tuple[str, str, Any]] = [
     ("PUT", "/{index}/_doc/1", DOC),
     ("POST", "/{index}/_doc", DOC),
