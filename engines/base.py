@@ -283,6 +283,22 @@ class ProfileSearch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class IndexVersion:
+    """One version of the search index.
+
+    in_use: searches see it.    complete: it was filled to the end.    known: this roster can read it (same mapping and normalisers).
+    entries: profiles in it.    size: bytes on disk, all copies together.
+    """
+
+    name: str
+    in_use: bool
+    complete: bool
+    known: bool
+    entries: int
+    size: int
+
+
 class IndexAdmin(Protocol):
     """The life of the search index. Only one process at a time may rebuild it (StoreBusy), or write it at all where the engine says so."""
 
@@ -295,6 +311,24 @@ class IndexAdmin(Protocol):
 
     async def rebuild(self, progress: Any = None) -> int:
         """Build a new index beside the old from all profiles, then swap; searches go on meanwhile. Returns entries indexed."""
+        ...
+
+    async def versions(self) -> Sequence[IndexVersion]:
+        """Every version of the index that is kept, oldest first."""
+        ...
+
+    async def prune(self, keep: int = 1, *, preview: bool = False) -> Sequence[str]:
+        """Remove unfinished versions, and those not in use but the newest `keep`. Returns the names of what goes; preview: of what would.
+
+        Raises StoreBusy.
+        """
+        ...
+
+    async def rollback(self, progress: Any = None, *, preview: bool = False) -> str:
+        """Put the version before back in use and bring it up to the truth. Returns its name; preview: changes nothing.
+
+        Raises StoreBusy, StoreError when no earlier version is kept.
+        """
         ...
 
 

@@ -39,6 +39,15 @@ async def open_writer(url: str, *, today: Today = utc_today) -> Writer:
     return await open_embedded_writer(_embedded_path(url), today)
 
 
+def shown_url(url: str) -> str:
+    """The url without user and password, fit for a message."""
+    if not _is_opensearch(url):
+        return url
+    from engines.opensearch.address import read_address
+
+    return read_address(url).shown
+
+
 def _is_opensearch(url: str) -> bool:
     return url.startswith(("opensearch+http://", "opensearch+https://"))
 

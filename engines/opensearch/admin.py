@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date
 
-from engines.base import Collection, Document, ReadDocuments
+from engines.base import Collection, Document, IndexVersion, ReadDocuments
 from engines.opensearch.bulk import bulk
 from engines.opensearch.compile import expired_on
 from engines.opensearch.connection import Connection, failed
@@ -137,24 +137,48 @@ class OpenSearchIndex:
             await self._prune(KEPT_VERSIONS)
         return filled.profiles
 
-    async def rollback(self, progress: Progress | None = None) -> str:
+    async def rollback(self, progress: Progress | None = None, *, preview: bool = False) -> str:
         """Put the version before back in use, then bring it up to what changed since. Returns its name. Raises StoreBusy, StoreError."""
+        if preview:
+            return await self._before()
         async with rebuild_lock(self._connection, self._names) as held:
-            before = [v for v in await self._versions.all() if v.complete and not v.in_use and self._is_known(v)]
-            if not before:
-                raise StoreError(f"{self._connection.where} keeps no earlier version of the search index that this roster can use: {HOW}")
-            name = before[-1].name
+            name = await self._before()
             await self._versions.publish(name)
             await self._fill(name, held, progress, None)
             await self.catch_up()
         return name
 
-    async def versions(self) -> list[Version]:
-        """Every version of the index, oldest first."""
-        return await self._versions.all()
+    async def _before(self) -> str:
+        """The version to go back to."""
+        before = [v for v in await self._versions.all() if v.complete and not v.in_use and self._is_known(v)]
+        if not before:
+            raise StoreError(f"{self._connection.where} keeps no earlier version of the search index that this roster can use: {HOW}")
+        return before[-1].name
 
-    async def prune(self, keep: int = KEPT_VERSIONS) -> list[str]:
+    async def versions(self) -> Sequence[IndexVersion]:
+        """Every version of the index, oldest first."""
+        found = await self._versions.all()
+        answer = await self._connection.request("GET", f"/{self._names.versions}/_stats/docs,store")
+        told = answer["indices"]
+        return [
+            IndexVersion(
+                name=version.name,
+                in_use=version.in_use,
+                complete=version.complete,
+                known=self._is_known(version),
+                entries=told[version.name]["primaries"]["docs"]["count"],
+                size=told[version.name]["total"]["store"]["size_in_bytes"],
+            )
+            for version in found
+            if version.name in told  # not removed this moment
+        ]
+
+    async def prune(self, keep: int = KEPT_VERSIONS, *, preview: bool = False) -> Sequence[str]:
         """Remove versions that are not in use, but the newest `keep` complete ones. Returns their names. Raises StoreBusy."""
+        if preview:
+            unused = [version for version in await self._versions.all() if not version.in_use]
+            unfinished = [version.name for version in unused if not version.complete]
+            return unfinished + _old([version.name for version in unused if version.complete], keep)
         async with rebuild_lock(self._connection, self._names):
             return await self._remove_unfinished() + await self._prune(keep)
 
@@ -187,13 +211,17 @@ class OpenSearchIndex:
         return left
 
     async def _prune(self, keep: int) -> list[str]:
-        old = [version.name for version in await self._versions.all() if not version.in_use]
-        gone = old[: len(old) - keep] if keep else old
+        gone = _old([version.name for version in await self._versions.all() if not version.in_use], keep)
         await self._versions.delete(gone)
         return gone
 
     def _is_known(self, version: Version) -> bool:
         return version.parts.fingerprint == self._versions.schema.fingerprint
+
+
+def _old(names: list[str], keep: int) -> list[str]:
+    """All but the newest `keep`."""
+    return names[: max(0, len(names) - keep)]
 
 
 def _taken(notes: Sequence[Pending], limit: int | None) -> list[Pending]:
