@@ -83,9 +83,9 @@ def profiles_of(store: Reader) -> ProfileReader:
 
 async def freshen(store: Reader) -> None:
     """Bring the index up to the store: entries that held something until yesterday match nothing before that."""
-    from profiles.errors import StoreBusy
+    from profiles.errors import StoreBusy, StoreForbidden
 
-    with suppress(StoreBusy):  # another process is at it
+    with suppress(StoreBusy, StoreForbidden):  # another process is at it, or has to be
         await store.index.catch_up()
 
 

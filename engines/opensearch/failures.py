@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from opensearchpy import ConnectionError, ConnectionTimeout, SSLError, TransportError  # the client's own names
 
-from profiles.errors import StoreBusy, StoreError, StoreUnavailable, WriteConflict
+from profiles.errors import StoreBusy, StoreError, StoreForbidden, StoreUnavailable, WriteConflict
 
 RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that pass by themselves: too many requests at once, a node on its way down or up, no cluster manager yet."""
@@ -96,9 +96,9 @@ def explain_failure(failure: Failure, where: str) -> StoreError:
         case 403:
             right = _RIGHT.search(failure.reason)
             lacking = f"the right {right[1]}" if right else "a right"
-            return StoreUnavailable(f"the user lacks {lacking} on {where}: give it the role for this work (deploy/opensearch/roles.yml)")
+            return StoreForbidden(f"the user lacks {lacking} on {where}: give it the role for this work (deploy/opensearch/roles.yml)")
         case 404 if failure.kind in ("index_not_found_exception", "alias_not_found_exception"):
-            return StoreUnavailable(f"there is no store at {where}: `roster sources add` and `roster ingest` create one")
+            return StoreUnavailable(f"there is no store at {where}: `roster index create` makes one")
         case 409:
             return WriteConflict("a document changed since it was read; read it again and retry")
         case 429:

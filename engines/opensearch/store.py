@@ -68,7 +68,7 @@ class _Parts:
         found = await self._schemas()
         if missing := sorted(set(self._wanted()) - set(found)):
             raise StoreUnavailable(
-                f"there is no {', '.join(missing)} at {self.connection.where}: `roster sources add` and `roster ingest` create a store"
+                f"there is no {', '.join(missing)} at {self.connection.where}: `roster index create` makes what is missing"
             )
 
     async def create(self) -> None:

@@ -49,7 +49,7 @@ class Versions:
 
     async def following(self) -> tuple[list[str], bool]:
         """Names of the versions to write to that this process knows how to; and whether there are others."""
-        answer = await self._connection.request("GET", f"/_alias/{self._names.writing}", expect={404: ""})
+        answer = await self._connection.request("GET", f"/{self._names.versions}/_alias/{self._names.writing}", expect={404: ""})
         found = [] if failed(answer) else [name for name in answer if self._names.own_version(name)]
         known = [name for name in found if (parts := self._names.own_version(name)) and parts.fingerprint == self.schema.fingerprint]
         return sorted(known), len(known) < len(found)
