@@ -13,8 +13,8 @@ from engines.opensearch.connection import Connection
 from engines.opensearch.failures import RETRIED, explain_failure, failure_of, is_blocked
 from profiles.errors import StoreBusy
 
-MAX_BYTES = 8_000_000
-"""Of one request: 5 to 15 MB is where OpenSearch's own advice stops seeing gains; each lies in memory here and there."""
+MAX_BYTES = 1_000_000
+"""Of one request: 300 to 1,000 documents. aiohttp sends no more at a time without holding up everything else in the process."""
 
 _SECONDS = 90.0  # for one answer: the server itself waits up to 60 for a shard that is moving
 _ANSWERED = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*._seq_no,items.*._primary_term"

@@ -21,7 +21,7 @@ SORTS: Mapping[Sort, Sequence[Body]] = {
     # The id last: equals come in the same order every time, and a page can begin behind any hit.
     Sort.RELEVANCE: [{"_score": "desc"}, {"id": "asc"}],
     Sort.NAME: [{"name_sort": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
-    Sort.UPDATED: [{"updated": {"order": "desc", "format": "strict_date"}}, {"id": "asc"}],
+    Sort.UPDATED: [{"updated": "desc"}, {"id": "asc"}],
 }
 
 

@@ -217,7 +217,7 @@ def _action(write: Write, index: str) -> Action:
     meta: dict[str, Any] = {}
     if write.expected:
         sequence, term = decode_version(write.expected)
-        meta = {"if_seq_no": sequence, "if_primary_term": term}
+        meta = {"if_seq_no": sequence, "if_primary_term": max(term, 1)}  # 0 is the term of no version: a conflict, not a mistake
     if write.body is None:
         return Action(index, "delete", document_id(write.key), None, meta)
     source: dict[str, Any] = {"key": write.key}

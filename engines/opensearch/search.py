@@ -153,13 +153,6 @@ def _read_cursor(query: SearchQuery) -> tuple[str, Sequence[Any] | None]:
             return moment, (score, key)
         case Sort.NAME, ["", str() | None as name, str(key)]:
             return "", (name, key)
-        case Sort.UPDATED, ["", str(day), str(key)] if _is_day(day):
-            return "", (day, key)
+        case Sort.UPDATED, ["", int(milliseconds), str(key)] if abs(milliseconds) < 2**53:
+            return "", (milliseconds, key)
     raise invalid_cursor("cannot be read")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

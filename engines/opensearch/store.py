@@ -67,9 +67,9 @@ class _Parts:
         """Raises StoreUnavailable when an index is missing, StoreVersion when another version made one."""
         found = await self._schemas()
         if missing := sorted(set(self._wanted()) - set(found)):
-            raise StoreUnavailable(
-                f"there is no {', '.join(missing)} at {self.connection.where}: `roster index create` makes what is missing"
-            )
+            lost = f", {', '.join(missing)} is missing: restore it from a snapshot" if found else ""
+            where = self.connection.where
+            raise StoreUnavailable(f"there is no store at {where}{lost or ': `roster sources add` and `roster ingest` create one'}")
 
     async def create(self) -> None:
         """Make what is missing. Contacts without their suppression list are refused: no empty list may replace a lost one."""
