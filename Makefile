@@ -14,7 +14,7 @@ demo: $(READY) ## a first result: three small feeds in, four searches through HT
 	@$(BIN)/roster demo
 
 test: $(READY) ## every test, on both cores
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: lint types test ## lint and types, then every test (layers and docs are tests too)
 

@@ -123,6 +123,8 @@ class Cluster:
             try:
                 health = self.request("GET", "/_cluster/health", node=running[0], seconds=5)
                 if health["status"] == "green" and health["number_of_nodes"] == len(running):
+                    if self.ca:  # users and roles are loaded a moment later; until then this answers 503
+                        self.request("GET", "/_plugins/_security/health", node=running[0], seconds=5)
                     return
                 last = f"{health['number_of_nodes']} of {len(running)} nodes, {health['status']}"
             except OSError as error:

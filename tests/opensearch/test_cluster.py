@@ -20,6 +20,8 @@ from tests.opensearch.asking import ask
 from tests.opensearch.cluster import ClusterFailed, cluster
 from tests.opensearch.jars import Jar, JarsMissing, fetched
 
+pytestmark = pytest.mark.xdist_group("clusters")  # as test_least_privilege.py
+
 
 @contextmanager
 def launched(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
