@@ -102,6 +102,14 @@ class WriteDocuments(ReadDocuments, Protocol):
         """
         ...
 
+    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Keys of profiles and of records whose calls failed half-way here, or died anywhere. Nothing where the store is `atomic`."""
+        ...
+
+    async def settled(self) -> None:
+        """What `unfinished` listed has been made whole."""
+        ...
+
 
 # --- queries: what is asked, already normalised; each engine's compiler says it in its own words -------------------------------
 

@@ -1,4 +1,4 @@
-"""One batch of normalised records: check suppression, decide who each is about, merge, write. All of it or nothing."""
+"""One batch of normalised records: check suppression, decide who each is about, merge, write."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 
 from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, remember, succeed, without
+from indexer.commit import MAX_TRIES, commit, settle
 from indexer.people import People
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source, SourceRegistry
@@ -21,8 +22,9 @@ from profiles.resolve.decide import Resolver, StrongKeyResolver
 from profiles.resolve.keys import strong_keys
 from profiles.retention import Periods
 
-MAX_TRIES = 20
-"""Times a batch is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
+TRIES_WHOLE = 2
+"""Times a batch is tried as a whole on a store without transactions. There, each of several processes at the same people wins some of
+the conditions, and a smaller part of the batch is sooner won whole."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,12 @@ class BatchResult:
     profiles_new: int = 0
     profiles_merged: int = 0
     sequence: int = 0
+
+    def add(self, other: BatchResult) -> None:
+        """Count another batch, written later."""
+        for name in ("new", "changed", "unchanged", "older", "suppressed", "profiles_new", "profiles_merged"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sequence = max(self.sequence, other.sequence)
 
 
 class Batch:
@@ -58,37 +66,57 @@ class Batch:
         self._periods: dict[str, Periods] = {}
 
     async def begin(self, source: Source | None = None) -> None:
-        """Read the periods of every source that records in the store may come from."""
-        self._periods = await all_periods(self._writer, self._policy)
+        """Read the periods of every source that records in the store may come from; settle what dead processes left."""
+        self._periods |= await all_periods(self._writer, self._policy)
         if source is not None:
             self._periods[source.id] = source.periods(self._policy.periods)
+        if not self._dry_run:
+            await settle(self._writer, self._periods)
 
     async def apply(self, records: Sequence[SourceRecord]) -> BatchResult:
-        """Take the records, in their order. Raises WriteConflict when other processes win MAX_TRIES times."""
-        for tries_left in reversed(range(MAX_TRIES)):
-            try:
-                return await self._try(records)
-            except WriteConflict:
-                if not tries_left:
-                    raise
-        raise AssertionError("unreachable")
-
-    async def _try(self, records: Sequence[SourceRecord]) -> BatchResult:
+        """Take the records, in their order. Raises WriteConflict when other processes win too often."""
+        whole = self._writer.contacts.atomic or len(records) == 1
+        try:
+            return await self._apply(records, MAX_TRIES if whole else TRIES_WHOLE)
+        except WriteConflict:
+            if whole:
+                raise
         result = BatchResult()
-        listed = await self._writer.service.count(Collection.SUPPRESSIONS)
-        admitted = await self._admitted(records, result)
+        for part in (records[: len(records) // 2], records[len(records) // 2 :]):
+            result.add(await self.apply(part))
+        return result
+
+    async def _apply(self, records: Sequence[SourceRecord], tries: int) -> BatchResult:
+        listed, admitted = 0, list(records)
+        people, result = People(self._writer.contacts), BatchResult()
+
+        async def decide() -> People:
+            nonlocal listed, admitted, people, result
+            result = BatchResult()
+            listed = await self._writer.service.count(Collection.SUPPRESSIONS)
+            admitted = await self._admitted(records, result)
+            people = await self._decide(admitted, result)
+            return people
+
+        if self._dry_run:
+            await decide()
+            return result
+        sequence = await commit(self._writer, decide, self._periods, tries)
+        if sequence and await self._writer.service.count(Collection.SUPPRESSIONS) != listed:
+            await self._hide_suppressed(admitted, people)
+        result.sequence = sequence
+        return result
+
+    async def _decide(self, records: Sequence[SourceRecord], result: BatchResult) -> People:
+        """Who each record is about, from fresh reads."""
         people = People(self._writer.contacts)
-        await people.load(admitted)
+        await people.load(records)
         if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
             self._periods |= await all_periods(self._writer, self._policy)  # another process has just begun with a new source
-        for record in admitted:
+        for record in records:
             await self._place(record, people, result)
         result.profiles_new, result.profiles_merged = people.created, people.merged
-        if not self._dry_run and (writes := people.writes(self._periods)):
-            result.sequence = await self._writer.contacts.write(writes)
-            if await self._writer.service.count(Collection.SUPPRESSIONS) != listed:
-                await self._hide_suppressed(admitted, people)
-        return result
+        return people
 
     async def _hide_suppressed(self, records: Sequence[SourceRecord], people: People) -> None:
         """Whoever was suppressed between our look at the list and our write is hidden now, and purged when the run ends."""
@@ -124,14 +152,18 @@ class Batch:
                 return
             own = people.person_of(old)
             record = succeed(old, record, digest)
-        decision = self._resolver.decide(record, people.holders(strong_keys(record)), own.candidate() if own else None)
+        keys = strong_keys(record)
+        claims = people.claims(keys)
+        decision = self._resolver.decide(record, people.holders(keys), own.candidate() if own else None)
         person = people.persons[decision.profile_id] if decision.profile_id else None
         others = () if person is None else tuple(people.records[k] for k in person.records if k != record.key)
         record = remember(record, others, self._periods[record.source_id], self._today, digest)
         if not any(o.kind is ValueKind.NAME for o in record.observations):
             record = without(record, record.observations, digest)
         people.share(decision.shared)
-        people.assign(record, person or await people.found(record))
+        person = person or await people.found(record, claims)
+        people.assign(record, person)
+        people.fence(person, [claim for claim in claims if claim != person.id], keys)
         result.new += old is None
         result.changed += old is not None
         for absorbed in decision.absorbed:

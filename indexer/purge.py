@@ -9,11 +9,11 @@ from collections.abc import Collection as Container
 from collections.abc import Sequence
 
 from engines.base import Collection, Write, Writer
-from indexer.batch import MAX_TRIES, all_periods
+from indexer.batch import all_periods
+from indexer.commit import commit, settle
 from indexer.following import catch_up
 from indexer.people import People
 from privacy.policy import RetentionPolicy
-from profiles.errors import WriteConflict
 from profiles.models import Observation, ValueKind
 
 Held = tuple[ValueKind, str]
@@ -43,7 +43,9 @@ async def purge_values(writer: Writer, profiles: Sequence[str], values: Containe
 async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:
     """Drop the profiles' records (values=None) or the given values from them."""
     periods = await all_periods(writer, policy)
-    for tries_left in reversed(range(MAX_TRIES)):
+    await settle(writer, periods)
+
+    async def decide() -> People:
         people = People(writer.contacts)
         await people.load_profiles(ids)
         for person in list(people.persons.values()):
@@ -54,13 +56,9 @@ async def _change(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, v
                     people.drop(record)
                 elif len(kept) < len(record.observations):
                     people.assign(record.model_copy(update={"observations": kept}), person)
-        try:
-            await writer.contacts.write(people.writes(periods))
-        except WriteConflict:
-            if not tries_left:
-                raise
-        else:
-            return
+        return people
+
+    await commit(writer, decide, periods)
 
 
 def _among(seen: Observation, values: Container[Held]) -> bool:

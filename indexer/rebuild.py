@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engines.base import Collection, Document, Writer
 from indexer.batch import all_periods
+from indexer.commit import settle
 from indexer.people import People, profile_write
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
@@ -38,6 +39,7 @@ async def reindex(
     begun = time.monotonic()
     summary = RebuildSummary()
     periods = await all_periods(writer, policy)
+    await settle(writer, periods)
     batch: list[Document] = []
     async for document in writer.contacts.scan(Collection.PROFILES):
         batch.append(document)
@@ -47,6 +49,7 @@ async def reindex(
             batch = []
     if batch:
         await _project(writer, batch, periods, summary)
+    await settle(writer, periods)
     summary.indexed = await writer.index.rebuild()
     summary.seconds = time.monotonic() - begun
     progress(summary)

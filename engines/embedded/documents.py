@@ -116,6 +116,13 @@ class SqliteWrites(SqliteReads):
             by_collection.setdefault(self._table(write.collection), []).append(write)
         return await self._workers.write(lambda: self._apply(by_collection))
 
+    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Nothing: a call is applied whole or not at all."""
+        return (), ()
+
+    async def settled(self) -> None:
+        """Nothing to do: see `unfinished`."""
+
     def _apply(self, by_collection: dict[Collection, list[Write]]) -> int:
         with sqlite_errors(self._database.path):
             connection = self._database.connection()

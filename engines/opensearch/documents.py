@@ -14,11 +14,11 @@ from datetime import date
 from typing import Any
 
 from engines.base import Collection, Document, Write
-from engines.opensearch.bulk import Action, bulk
+from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.failures import explain_failure, failure_of
 from engines.opensearch.names import Names
-from engines.opensearch.outbox import Outbox
+from engines.opensearch.outbox import Note, Outbox, Pending
 from profiles.errors import WriteConflict
 
 SETTINGS: Mapping[str, Any] = {
@@ -161,33 +161,80 @@ class OpenSearchWrites(OpenSearchReads):
     ) -> None:
         super().__init__(connection, names, collections, closing)
         self._outbox = outbox
+        self._failed: list[Note] = []
+        self._dead: list[Pending] = []
 
     async def write(self, writes: Sequence[Write]) -> int:
         """Apply the writes in the order of _STAGES; a conflict in one stage keeps the next from beginning.
 
-        Returns the outbox sequence of the call, 0 when it changes no profile.
+        A profile that somebody else wrote between our writing it and the end of the call counts as a conflict too: he may have made it
+        without a record of ours that was not in place yet. Returns the outbox sequence of the call, 0 when it changes no profile.
         """
-        stages = _in_stages(_last_states(writes, self._index))
-        changed = [write.key for stage in stages for write in stage if write.collection is Collection.PROFILES]
-        note = self._outbox.note(changed) if self._outbox and changed else None
+        left = _last_states(writes, self._index)
+        stages = _in_stages(left)
+        profiles = [write.key for write in left if write.collection is Collection.PROFILES]
+        records = [write.key for write in left if write.collection is Collection.RECORDS]
+        note = self._outbox.note(profiles, records) if self._outbox and (profiles or records) else None
         opening = [note.opening()] if note else []
-        if opening and stages[0][0].collection is Collection.PROFILES:  # the note must be there before the first profile changes
+        if opening and not _may_share(stages[0]):
             await bulk(self._connection, opening)
             opening = []
+        written: dict[str, Done] = {}
+        conflicts: list[Collection] = []
         for stage in stages:
-            conflicts = await self._apply(stage, opening)
+            outcomes = await self._apply(stage, opening)
             opening = []
+            conflicts = [write.collection for write, done in zip(stage, outcomes, strict=True) if done is None]
             if conflicts:
-                if note:
-                    await note.close()
-                raise WriteConflict(f"{conflicts[0]}: a document changed since it was read; read it again and retry")
+                break
+            pairs = zip(stage, outcomes, strict=True)
+            written |= {write.key: done for write, done in pairs if done and write.body and write.collection is Collection.PROFILES}
+        if conflicts or await self._overtaken(written):
+            if note:
+                self._failed.append(note)
+            raise WriteConflict(
+                f"{conflicts[0] if conflicts else Collection.PROFILES}: a document changed since it was read; read it again and retry"
+            )
         return await note.close() if note else 0
 
-    async def _apply(self, stage: Sequence[Write], before: Sequence[Action]) -> list[Collection]:
-        """Write a stage in one go, after `before`. Returns the collections in which a condition did not hold."""
+    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Profiles and records of calls that failed here or died anywhere; they stay listed until `settled`."""
+        if self._outbox is None:
+            return (), ()
+        self._dead = await self._outbox.cut_short()
+        notes: list[Note | Pending] = [*self._failed, *self._dead]
+        return [key for note in notes for key in note.profiles], [key for note in notes for key in note.records]
+
+    async def settled(self) -> None:
+        """Those that `unfinished` listed are whole again: they may be indexed."""
+        failed, self._failed = self._failed, []
+        for note in failed:
+            await note.close()
+        if self._outbox and self._dead:
+            dead, self._dead = self._dead, []
+            await self._outbox.close(dead)
+
+    async def _overtaken(self, written: Mapping[str, Done]) -> bool:
+        """Whether anybody has written one of these profiles since we did."""
+        if not written:
+            return False
+        path, keys = f"/{self._index(Collection.PROFILES)}/_mget", list(written)
+        for start in range(0, len(keys), _CHUNK):
+            part = {document_id(key): written[key] for key in keys[start : start + _CHUNK]}
+            answer = await self._connection.request("POST", path, {"ids": list(part)}, params={"_source": "false"})
+            if any(told.get("_seq_no") != part[told["_id"]].sequence for told in answer["docs"]):
+                return True
+        return False
+
+    async def _apply(self, stage: Sequence[Write], before: Sequence[Action]) -> list[Done | None]:
+        """Write a stage in one go, after `before`; for each write what it was numbered, None where its condition did not hold."""
         actions = [*before, *(_action(write, self._index(write.collection)) for write in stage)]
-        outcomes = await bulk(self._connection, actions)
-        return [write.collection for write, done in zip(stage, outcomes[len(before) :], strict=True) if done is None]
+        return (await bulk(self._connection, actions))[len(before) :]
+
+
+def _may_share(stage: Sequence[Write]) -> bool:
+    """Whether the note may be opened in the same request: a key alone is no change of a person yet, all else is."""
+    return stage[0].collection is Collection.KEYS
 
 
 def _last_states(writes: Sequence[Write], check: Callable[[Collection], str]) -> list[Write]:

@@ -1,17 +1,16 @@
-"""The outbox: which profiles changed and are not yet in the search index.
+"""The outbox: which profiles changed and are not yet in the search index, and which calls were cut short.
 
-Every call that changes profiles leaves a note: opened before the first profile changes, closed after the last, removed once the search
-index shows them all. So wherever a process is killed, a note remains, and whoever catches up next indexes the profiles as they then are:
-indexing again does no harm, an index update can be late but not lost. A note that stays open longer than any call takes was left by a
-process that died, and counts as closed. The note of a call is one small document, whatever number of profiles it names: one marker on
-each profile would mean writing every profile twice.
+Every call that changes profiles leaves a note: opened before its first write, closed after its last, removed once the search index shows
+its profiles. So wherever a process is killed, a note remains. A closed one is indexed by whoever catches up next, from the profiles as
+they then are: indexing again does no harm, an index update can be late but not lost. An open one whose process is dead tells the next
+job which people to look at again (indexer/commit.py), and is closed then. The note of a call is one small document, whatever number of
+profiles it names: a mark on each profile would mean writing every profile twice.
 
 A call's sequence is the number OpenSearch gives to the closing of its note. They grow in the order of closing.
 """
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 from engines.opensearch.bulk import Action, bulk
 from engines.opensearch.connection import Connection
+from engines.opensearch.holder import done, holder, is_dead, now
 from engines.opensearch.names import Names
 
 SETTINGS: Mapping[str, Any] = {
@@ -34,21 +34,25 @@ MAPPINGS: Mapping[str, Any] = {
         "at": {"type": "long"},  # milliseconds, by the clock of who wrote it
         "count": {"type": "integer"},
         "profiles": {"type": "object", "enabled": False},
-        "holder": {"type": "object", "enabled": False},
+        "records": {"type": "object", "enabled": False},
+        "holder": {"type": "object", "enabled": False},  # see holder.py
     },
 }
 
+_MANY = 1000  # open notes looked at at once: one for each call under way
+
 ABANDONED_SECONDS = 600
-"""An open note older than this was left by a process that died: a call that waits for the cluster gives up after two minutes for each
-of its five requests at the most. Taken too early it would only be indexed once too often, for its owner closes it all the same."""
+"""An open note older than this was left by a process that died, wherever it ran: a call that waits for the cluster gives up after two
+minutes for each of its five requests at the most. Taken too early it would only be looked at once too often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A note to act on. sequence: OpenSearch's number of it; `version` names its present state."""
+    """A note to act on. profiles, records: keys of what its call may have changed.    sequence, term: of its present state."""
 
     id: str
     profiles: tuple[str, ...]
+    records: tuple[str, ...]
     sequence: int
     term: int
 
@@ -56,22 +60,24 @@ class Pending:
 class Note:
     """The note of one call."""
 
-    def __init__(self, connection: Connection, index: str, profiles: Sequence[str]) -> None:
-        self._connection, self._index, self._profiles = connection, index, list(profiles)
-        self._id = uuid.uuid4().hex
+    def __init__(self, connection: Connection, index: str, profiles: Sequence[str], records: Sequence[str]) -> None:
+        self._connection, self._index = connection, index
+        self.profiles, self.records = list(profiles), list(records)
+        self.id = uuid.uuid4().hex
 
     def opening(self) -> Action:
-        """The write that opens it: to be applied before any of the profiles changes."""
-        return self._action("open")
+        """The write that opens it: to be applied before anything changes."""
+        return Action(self._index, "index", self.id, self._source("open"))
 
     async def close(self) -> int:
-        """Let the profiles be indexed, all changed or not; returns the call's sequence."""
-        (done,) = await bulk(self._connection, [self._action("closed")])
-        return done.sequence + 1 if done else 0
+        """Let the profiles be indexed; returns the call's sequence."""
+        (closed,) = await bulk(self._connection, [Action(self._index, "index", self.id, self._source("closed"))])
+        done(self.id)
+        return closed.sequence + 1 if closed else 0
 
-    def _action(self, state: str) -> Action:
-        source = {"state": state, "at": time.time_ns() // 1_000_000, "count": len(self._profiles), "profiles": self._profiles}
-        return Action(self._index, "index", self._id, source)
+    def _source(self, state: str) -> dict[str, Any]:
+        said = {"state": state, "at": now(), "count": len(self.profiles), "profiles": self.profiles}
+        return said if state == "closed" else said | {"records": self.records, "holder": holder(self.id)}
 
 
 class Outbox:
@@ -80,15 +86,27 @@ class Outbox:
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._index = connection, names.outbox
 
-    def note(self, profiles: Sequence[str]) -> Note:
-        """A note about profiles that are going to change."""
-        return Note(self._connection, self._index, profiles)
+    def note(self, profiles: Sequence[str], records: Sequence[str]) -> Note:
+        """A note about profiles and records that are going to change."""
+        return Note(self._connection, self._index, profiles, records)
 
     async def pending(self, size: int = 100) -> list[Pending]:
         """The oldest notes whose profiles may be indexed. They stay until `remove`."""
-        body = {"query": _ready(), "sort": [{"_seq_no": "asc"}], "size": size, "seq_no_primary_term": True, "track_total_hits": False}
-        hits = (await self._search(body))["hits"]["hits"]
-        return [Pending(hit["_id"], tuple(hit["_source"]["profiles"]), hit["_seq_no"], hit["_primary_term"]) for hit in hits]
+        return [pending for pending, _ in await self._notes("closed", size)]
+
+    async def cut_short(self) -> list[Pending]:
+        """Open notes of processes that died, oldest first."""
+        oldest = now() - ABANDONED_SECONDS * 1000
+        found = await self._notes("open", _MANY)
+        return [pending for pending, source in found if source["at"] < oldest or is_dead(source["holder"])]
+
+    async def close(self, notes: Sequence[Pending]) -> None:
+        """Let the profiles of notes that were cut short be indexed; one that changed meanwhile is left to who changed it."""
+        actions = []
+        for note in notes:
+            source = {"state": "closed", "at": now(), "count": len(note.profiles), "profiles": note.profiles}
+            actions.append(Action(self._index, "index", note.id, source, {"if_seq_no": note.sequence, "if_primary_term": note.term}))
+        await bulk(self._connection, actions)
 
     async def remove(self, notes: Sequence[Pending]) -> None:
         """Forget notes whose profiles the index shows; one that was closed meanwhile stays."""
@@ -97,7 +115,7 @@ class Outbox:
 
     async def backlog(self) -> int:
         """Number of profile changes the index has yet to show."""
-        answer = await self._search({"query": _ready(), "size": 0, "aggs": {"changes": {"sum": {"field": "count"}}}})
+        answer = await self._search({"query": {"term": {"state": "closed"}}, "size": 0, "aggs": {"changes": {"sum": {"field": "count"}}}})
         return int(answer["aggregations"]["changes"]["value"])
 
     async def indexed_sequence(self) -> int:
@@ -113,12 +131,16 @@ class Outbox:
         (shard,) = stats["indices"][self._index]["shards"].values()
         return max(int(copy["seq_no"]["max_seq_no"]) for copy in shard) + 1
 
+    async def _notes(self, state: str, size: int) -> list[tuple[Pending, Mapping[str, Any]]]:
+        query = {"term": {"state": state}}
+        body = {"query": query, "sort": [{"_seq_no": "asc"}], "size": size, "seq_no_primary_term": True, "track_total_hits": False}
+        found = []
+        for hit in (await self._search(body))["hits"]["hits"]:
+            source = hit["_source"]
+            keys = tuple(source["profiles"]), tuple(source.get("records", ()))
+            found.append((Pending(hit["_id"], *keys, hit["_seq_no"], hit["_primary_term"]), source))
+        return found
+
     async def _search(self, body: Mapping[str, Any]) -> Any:
         await self._connection.request("POST", f"/{self._index}/_refresh")
         return await self._connection.request("POST", f"/{self._index}/_search", body)
-
-
-def _ready() -> dict[str, Any]:
-    oldest = time.time_ns() // 1_000_000 - ABANDONED_SECONDS * 1000
-    left = {"bool": {"filter": [{"term": {"state": "open"}}, {"range": {"at": {"lt": oldest}}}]}}
-    return {"bool": {"should": [{"term": {"state": "closed"}}, left], "minimum_should_match": 1}}
