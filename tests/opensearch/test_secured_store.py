@@ -14,6 +14,7 @@ import pytest
 
 from deploy.make_secrets import make_secrets
 from tests.cli.running import EXAMPLES, ROOT
+from tests.opensearch.cluster import DEPLOY
 from tests.opensearch.conftest import FEED, As
 
 pytestmark = pytest.mark.xdist_group("clusters")  # as test_least_privilege.py
@@ -139,3 +140,28 @@ def test_no_output_shows_a_password(roster: As) -> None:
         ran = roster("api", *command, ROSTER_STORE=url)
         assert ran.code == 0, ran.err
         assert password not in ran.out + ran.err
+
+
+def test_a_changed_password_is_loaded_into_a_running_cluster(roster: As) -> None:
+    """As docs/opensearch.md says: the file removed, made again, and the users loaded with the administrator's certificate."""
+    cluster, secrets = roster.secured.cluster, roster.secured.secrets
+    old = roster.secured.password("api")
+    (secrets / "api.password").unlink()
+    assert make_secrets(secrets, ("opensearch-1",)) == ["api.password", "internal_users.yml"]
+    assert roster.secured.ask("api", "GET", "/")[0] == 401  # not before it is loaded
+    plugin = cluster.home / "plugins" / "opensearch-security"
+    path = ":".join(f"{folder}/*" for folder in (plugin, cluster.home / "lib", cluster.home / "modules" / "transport-netty4"))
+    tool = [str(cluster.java), "-cp", path, "org.opensearch.security.tools.SecurityAdmin", "-icl", "-h", "127.0.0.1"]
+    proof = ["-cacert", secrets / "ca.pem", "-cert", secrets / "admin.pem", "-key", secrets / "admin-key.pem"]
+    files = (
+        ("internalusers", secrets / "internal_users.yml"),
+        ("roles", DEPLOY / "roles.yml"),
+        ("rolesmapping", DEPLOY / "roles_mapping.yml"),
+    )
+    for kind, file in files:
+        loading = [*tool, "-p", str(cluster.nodes[0].port), *proof, "-f", file, "-t", kind]
+        loaded = subprocess.run(loading, capture_output=True, text=True, check=False)
+        assert "Done with success" in loaded.stdout, loaded.stdout + loaded.stderr
+    assert roster.secured.password("api") != old
+    assert roster.secured.ask("api", "GET", "/")[0] == 200
+    assert roster("api", "status").code == 0
