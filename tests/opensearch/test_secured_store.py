@@ -14,7 +14,6 @@ import pytest
 
 from deploy.make_secrets import make_secrets
 from tests.cli.running import EXAMPLES, ROOT
-from tests.opensearch.cluster import DEPLOY
 from tests.opensearch.conftest import FEED, As
 
 pytestmark = pytest.mark.xdist_group("clusters")  # as test_least_privilege.py
@@ -153,15 +152,9 @@ def test_a_changed_password_is_loaded_into_a_running_cluster(roster: As) -> None
     path = ":".join(f"{folder}/*" for folder in (plugin, cluster.home / "lib", cluster.home / "modules" / "transport-netty4"))
     tool = [str(cluster.java), "-cp", path, "org.opensearch.security.tools.SecurityAdmin", "-icl", "-h", "127.0.0.1"]
     proof = ["-cacert", secrets / "ca.pem", "-cert", secrets / "admin.pem", "-key", secrets / "admin-key.pem"]
-    files = (
-        ("internalusers", secrets / "internal_users.yml"),
-        ("roles", DEPLOY / "roles.yml"),
-        ("rolesmapping", DEPLOY / "roles_mapping.yml"),
-    )
-    for kind, file in files:
-        loading = [*tool, "-p", str(cluster.nodes[0].port), *proof, "-f", file, "-t", kind]
-        loaded = subprocess.run(loading, capture_output=True, text=True, check=False)
-        assert "Done with success" in loaded.stdout, loaded.stdout + loaded.stderr
+    users = ["-f", secrets / "internal_users.yml", "-t", "internalusers"]
+    loaded = subprocess.run([*tool, "-p", str(cluster.nodes[0].port), *proof, *users], capture_output=True, text=True, check=False)
+    assert "Done with success" in loaded.stdout, loaded.stdout + loaded.stderr
     assert roster.secured.password("api") != old
     assert roster.secured.ask("api", "GET", "/")[0] == 200
     assert roster("api", "status").code == 0
