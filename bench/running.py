@@ -15,6 +15,7 @@ import orjson
 
 ROSTER = [sys.executable, "-m", "cli.main"]
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a bench that imports this module can start OpenSearch as the tests do: tests.opensearch.cluster
 
 
 @dataclass(frozen=True, slots=True)

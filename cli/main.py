@@ -18,6 +18,7 @@ from cli.console import tell
 from cli.demo import demo
 from cli.expire import expire
 from cli.export import export
+from cli.index import index
 from cli.ingest import ingest
 from cli.keys import keys
 from cli.options import DEBUG, common, example
@@ -44,6 +45,7 @@ COMMANDS: tuple[click.Command, ...] = (
     suppress,
     expire,
     reindex,
+    index,
     export,
     taxonomy,
     keys,

@@ -36,6 +36,13 @@ def settings() -> Settings:
     return read_settings(click.get_current_context().meta.get(STORE))
 
 
+def shown(given: Settings) -> str:
+    """The store's url, fit for a screen or a log: without user and password."""
+    from engines.opening import shown_url
+
+    return shown_url(given.store)
+
+
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work to its end."""
     import asyncio

@@ -43,6 +43,10 @@ class Settings(BaseModel):
         description="Secret key of the suppression list, 64 hexadecimal digits. Without it, roster makes one and keeps it in the store as "
         "`suppression.key`, readable by its owner only. Keep a copy: without its key the list no longer holds.",
     )
+    suppression_key_file: Path | None = Field(
+        default=None,
+        description="File that holds the secret key of the suppression list and nothing else, for a secret that is handed in as a file.",
+    )
     taxonomy: Path | None = Field(
         default=None,
         description="Folder of imported skill taxonomies (`roster taxonomy import`). Without it, the folder `taxonomy` in the store.",
@@ -75,7 +79,8 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
         **({"store": given["store"]} if "store" in given else {}),
         api_keys=keys,
         policy=_path(given.get("policy")),
-        suppression_key=given.get("suppression_key"),
+        suppression_key=_key(given),
+        suppression_key_file=_path(given.get("suppression_key_file")),
         taxonomy=_path(given.get("taxonomy")),
     )
 
@@ -84,10 +89,24 @@ def _path(text: str | None) -> Path | None:
     return Path(text).expanduser() if text else None
 
 
+def _key(given: Mapping[str, str]) -> str | None:
+    """The suppression list's key, as set or from its file; "" when the file cannot be read."""
+    file = _path(given.get("suppression_key_file"))
+    if file is None:
+        return given.get("suppression_key")
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def _problems(given: Mapping[str, str]) -> list[Problem]:
     found = []
-    if (key := given.get("suppression_key")) and not _KEY.fullmatch(key):
-        found.append(Problem("ROSTER_SUPPRESSION_KEY", "is not a key", "64 hexadecimal digits"))
+    if given.get("suppression_key") and given.get("suppression_key_file"):
+        found.append(Problem("ROSTER_SUPPRESSION_KEY_FILE", "is set beside ROSTER_SUPPRESSION_KEY", "one of the two"))
+    elif (key := _key(given)) is not None and not _KEY.fullmatch(key):
+        name = "ROSTER_SUPPRESSION_KEY_FILE" if given.get("suppression_key_file") else "ROSTER_SUPPRESSION_KEY"
+        found.append(Problem(name, "gives no key", "64 hexadecimal digits"))
     if (policy := given.get("policy")) and not Path(policy).expanduser().is_file():
         found.append(Problem("ROSTER_POLICY", "names no readable file", "a TOML file with a period for each kind of value"))
     return found

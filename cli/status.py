@@ -26,7 +26,7 @@ def status(json: bool) -> None:
         async with parts.reading(given) as store:
             halves = {"suppressions": store.service}
             counts = {name: await halves.get(name, store.contacts).count(Collection(name)) for name in COUNTED}
-            return {"store": given.store, **counts, "index": dict(await store.search.health())}
+            return {"store": parts.shown(given), **counts, "index": dict(await store.search.health())}
 
     body = parts.finish(work())
     if json:

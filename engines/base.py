@@ -34,7 +34,7 @@ SERVICE = frozenset({Collection.SUPPRESSIONS, Collection.HIDDEN})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A stored document: JSON bytes and the version a conditional write must name (starts at 1, grows)."""
+    """A stored document: JSON bytes and the version a conditional write must name (1 or more, grows with every write of the document)."""
 
     key: str
     body: bytes
@@ -83,16 +83,35 @@ class ReadDocuments(Protocol):
 class WriteDocuments(ReadDocuments, Protocol):
     """Reads and writes."""
 
-    async def write(self, writes: Sequence[Write]) -> int:
-        """Apply all writes or none; durable when it returns.
+    @property
+    def atomic(self) -> bool:
+        """Whether a call of `write` is applied whole or not at all."""
+        ...
 
-        Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence).
-        Raises WriteConflict when an `expected` does not hold (nothing is written), StoreBusy after the lock timeout.
+    async def write(self, writes: Sequence[Write]) -> int:
+        """Apply the writes; durable when it returns.
+
+        Where the store is `atomic`, all are applied or none. Otherwise they are applied in the order keys, deletions of records,
+        profiles, everything else, each step only when the one before it was applied whole; a call that fails or dies has applied some
+        of them. The caller then reads again and decides again: indexer/commit.py does, and says why the same end is reached.
+
+        Several writes of one document count one after the other (`expected` of the later ones: the one before, plus 1).
+        Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence); it grows from call to
+        call that changes profiles.
+        Raises WriteConflict when an `expected` does not hold, StoreBusy after the lock timeout, StoreUnavailable.
         """
         ...
 
     async def scrub(self) -> bool:
         """After a purge: let nothing that was deleted stay readable in the store's files. False when a reader is in the way."""
+        ...
+
+    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Keys of profiles and of records whose calls failed half-way here, or died anywhere. Nothing where the store is `atomic`."""
+        ...
+
+    async def settled(self) -> None:
+        """What `unfinished` listed has been made whole."""
         ...
 
 
@@ -276,15 +295,52 @@ class ProfileSearch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class IndexVersion:
+    """One version of the search index.
+
+    in_use: searches see it.    complete: it was filled to the end.    known: this roster can read it (same mapping and normalisers).
+    entries: profiles in it.    size: bytes on disk, all copies together.
+    """
+
+    name: str
+    in_use: bool
+    complete: bool
+    known: bool
+    entries: int
+    size: int
+
+
 class IndexAdmin(Protocol):
-    """The life of the search index. Only one process at a time may hold it (StoreBusy)."""
+    """The life of the search index. Only one process at a time may rebuild it (StoreBusy), or write it at all where the engine says so."""
 
     async def catch_up(self, limit: int | None = None) -> int:
-        """Bring the index up to the truth (outbox, and entries whose values have expired by today); returns entries indexed."""
+        """Bring the index up to the truth (outbox, and entries whose values have expired by today); returns entries indexed.
+
+        limit: stop when so many are done; what one call wrote may be taken whole.
+        """
         ...
 
     async def rebuild(self, progress: Any = None) -> int:
         """Build a new index beside the old from all profiles, then swap; searches go on meanwhile. Returns entries indexed."""
+        ...
+
+    async def versions(self) -> Sequence[IndexVersion]:
+        """Every version of the index that is kept, oldest first."""
+        ...
+
+    async def prune(self, keep: int = 1, *, preview: bool = False) -> Sequence[str]:
+        """Remove unfinished versions, and those not in use but the newest `keep`. Returns the names of what goes; preview: of what would.
+
+        Raises StoreBusy.
+        """
+        ...
+
+    async def rollback(self, progress: Any = None, *, preview: bool = False) -> str:
+        """Put the version before back in use and bring it up to the truth. Returns its name; preview: changes nothing.
+
+        Raises StoreBusy, StoreError when no earlier version is kept.
+        """
         ...
 
 

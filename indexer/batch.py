@@ -1,4 +1,4 @@
-"""One batch of normalised records: check suppression, decide who each is about, merge, write. All of it or nothing."""
+"""One batch of normalised records: check suppression, decide who each is about, merge, write."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import orjson
 
 from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, Memory, is_older, remember, succeed, without
+from indexer.commit import MAX_TRIES, commit, settle
 from indexer.people import People
-from indexer.removal import MAX_TRIES, Held, all_periods, remove
+from indexer.removal import Held, all_periods, remove
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source
 from privacy.suppression import Match, SuppressionList
@@ -21,6 +22,10 @@ from profiles.normalise import NORMALISER_VERSION
 from profiles.resolve.decide import Resolver, StrongKeyResolver
 from profiles.resolve.keys import strong_keys
 from profiles.retention import Periods
+
+TRIES_WHOLE = 2
+"""Times a batch is tried as a whole on a store without transactions. There, each of several processes at the same people wins some of
+the conditions, and a smaller part of the batch is sooner won whole."""
 
 
 @dataclass(slots=True)
@@ -35,6 +40,12 @@ class BatchResult:
     profiles_new: int = 0
     profiles_merged: int = 0
     sequence: int = 0
+
+    def add(self, other: BatchResult) -> None:
+        """Count another batch, written later."""
+        for name in ("new", "changed", "unchanged", "older", "suppressed", "profiles_new", "profiles_merged"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sequence = max(self.sequence, other.sequence)
 
 
 class Batch:
@@ -56,35 +67,56 @@ class Batch:
         self._periods: dict[str, Periods] = {}
 
     async def begin(self, source: Source | None = None) -> None:
-        """Read the periods of every source that records in the store may come from."""
-        self._periods = await all_periods(self._writer.contacts, self._policy)
+        """Read the periods of every source that records in the store may come from; settle what dead processes left."""
+        self._periods |= await all_periods(self._writer.contacts, self._policy)
         if source is not None:
             self._periods[source.id] = source.periods(self._policy.periods)
+        if not self._dry_run:
+            await settle(self._writer, self._periods)
 
     async def apply(self, records: Sequence[SourceRecord]) -> BatchResult:
-        """Take the records, in their order. Raises WriteConflict when other processes win MAX_TRIES times."""
-        for tries_left in reversed(range(MAX_TRIES)):
-            try:
-                return await self._try(records)
-            except WriteConflict:
-                if not tries_left:
-                    raise
-        raise AssertionError("unreachable")
-
-    async def _try(self, records: Sequence[SourceRecord]) -> BatchResult:
+        """Take the records, in their order. Raises WriteConflict when other processes win too often."""
+        whole = self._writer.contacts.atomic or len(records) == 1
+        try:
+            return await self._apply(records, MAX_TRIES if whole else TRIES_WHOLE)
+        except WriteConflict:
+            if whole:
+                raise
         result = BatchResult()
-        admitted, judged = await self._admitted(records, result)
-        people = People(self._writer.contacts)
-        await people.load(admitted)
-        if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
-            self._periods |= await all_periods(self._writer.contacts, self._policy)  # another process has just begun with a new source
-        for record in admitted:
-            await self._place(record, people, result)
-        result.profiles_new, result.profiles_merged = people.created, people.merged
-        if not self._dry_run and (writes := people.writes(self._periods)):
-            result.sequence = await self._writer.contacts.write(writes)
+        for part in (records[: len(records) // 2], records[len(records) // 2 :]):
+            result.add(await self.apply(part))
+        return result
+
+    async def _apply(self, records: Sequence[SourceRecord], tries: int) -> BatchResult:
+        people, result = People(self._writer.contacts), BatchResult()
+        judged: dict[str, tuple[SourceRecord, Match]] = {}
+
+        async def decide() -> People:
+            nonlocal people, result, judged
+            result = BatchResult()
+            admitted, judged = await self._admitted(records, result)
+            people = await self._decide(admitted, result)
+            return people
+
+        if self._dry_run:
+            await decide()
+            return result
+        sequence = await commit(self._writer, decide, self._periods, tries)
+        result.sequence = sequence
+        if sequence:
             await self._look_again(judged, people)
         return result
+
+    async def _decide(self, records: Sequence[SourceRecord], result: BatchResult) -> People:
+        """Who each record is about, from fresh reads."""
+        people = People(self._writer.contacts)
+        await people.load(records)
+        if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
+            self._periods |= await all_periods(self._writer.contacts, self._policy)  # another process has just begun with a new source
+        for record in records:
+            await self._place(record, people, result)
+        result.profiles_new, result.profiles_merged = people.created, people.merged
+        return people
 
     async def _look_again(self, before: dict[str, tuple[SourceRecord, Match]], people: People) -> None:
         """What was suppressed between our look at the list and our write: persons are hidden now, and purged when the run ends;
@@ -131,7 +163,9 @@ class Batch:
                 return
             own = people.person_of(old)
             record = succeed(old, record, digest)
-        decision = self._resolver.decide(record, people.holders(strong_keys(record)), own.candidate() if own else None)
+        keys = strong_keys(record)
+        claims = people.claims(keys)
+        decision = self._resolver.decide(record, people.holders(keys), own.candidate() if own else None)
         person = people.persons[decision.profile_id] if decision.profile_id else None
         memory = person.memory() if person else Memory()
         record = remember(record, memory, self._periods[record.source_id], self._today, digest)
@@ -143,7 +177,9 @@ class Batch:
         if person is None and not record.observations and old is not None:
             people.shelve(record)
             return
-        people.assign(record, person or await people.found(record))
+        person = person or await people.found(record, claims)
+        people.assign(record, person)
+        people.fence(person, [claim for claim in claims if claim != person.id], keys)
         for absorbed in decision.absorbed:
             other = people.persons[absorbed]
             await people.load_key_holders(other)

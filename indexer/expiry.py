@@ -12,13 +12,13 @@ from datetime import date
 from engines.base import Collection, Writer
 from indexer.batch import keyed_digest
 from indexer.clock import Digest, without
+from indexer.commit import commit, settle
 from indexer.following import catch_up
 from indexer.people import People, Person
 from indexer.purge import purge_hidden
-from indexer.removal import BATCH, MAX_TRIES, REMAINS, all_periods, clear_index
+from indexer.removal import BATCH, REMAINS, all_periods, clear_index
 from privacy.policy import RetentionPolicy
 from privacy.suppression import SuppressionList
-from profiles.errors import WriteConflict
 from profiles.merge import identity
 from profiles.models import Profile, ValueKind
 from profiles.retention import Periods, live
@@ -38,10 +38,13 @@ async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: Suppr
     """Count what is over by `today`; with `apply`, purge it from records, keys, profiles and index.
 
     Afterwards neither the truth nor the search index holds a readable byte of it: the index is built anew when anything was destroyed,
-    here or by a suppression since. Can be killed and run again: each batch is one transaction, and a purged value is no longer due.
+    here or by a suppression since. Can be killed and run again: a purged value is no longer due, and what a killed run left half-done
+    is settled first.
     """
     summary = ExpirySummary(applied=apply)
     periods, digest = await all_periods(writer.contacts, policy), keyed_digest(suppressions)
+    if apply:
+        await settle(writer, periods)
     waiting: list[str] = []
     async for document in writer.contacts.due(Collection.PROFILES, today):
         profile = Profile.model_validate_json(document.body)
@@ -68,20 +71,15 @@ def _count(profile: Profile, today: date, summary: ExpirySummary) -> None:
 
 
 async def _purge(writer: Writer, ids: list[str], periods: dict[str, Periods], digest: Digest, today: date) -> None:
-    for tries_left in reversed(range(MAX_TRIES)):
+    async def decide() -> People:
         people = People(writer.contacts)
         await people.load_profiles(ids)
         for person in list(people.persons.values()):
             await people.load_key_holders(person)
             _purge_person(people, person, periods, digest, today)
-        try:
-            if writes := people.writes(periods):
-                await writer.contacts.write([*writes, REMAINS])
-        except WriteConflict:
-            if not tries_left:
-                raise
-        else:
-            return
+        return people
+
+    await commit(writer, decide, periods, beside=[REMAINS])
 
 
 def _purge_person(people: People, person: Person, periods: dict[str, Periods], digest: Digest, today: date) -> None:

@@ -31,17 +31,18 @@ class IndexFollower:
     def __init__(self, catch_up: Callable[[], Coroutine[Any, Any, bool]]) -> None:
         self._catch_up = catch_up
         self._task: asyncio.Task[bool] | None = None
-        self._asked = 0
+        self._waiting = 0
 
-    async def follow(self, sequence: int) -> None:
-        """Tell how far the writes are (the number `write` returned; 0 = nothing was written)."""
+    async def follow(self, written: int) -> None:
+        """Tell how many records were written since the last call."""
+        self._waiting += written
         if self._task is not None and self._task.done():
             self._task.result()
             self._task = None
-        if self._task is None and sequence - self._asked >= EVERY:
-            self._asked = sequence
+        if self._task is None and self._waiting >= EVERY:
+            self._waiting = 0
             self._task = asyncio.create_task(self._catch_up())
-        elif self._task is not None and sequence - self._asked >= MAX_BACKLOG:
+        elif self._task is not None and self._waiting >= MAX_BACKLOG:
             await self._task
 
     async def finish(self) -> None:

@@ -1,7 +1,7 @@
 """The main job: a feed's file -> profiles. Read, map, gate, normalise, check suppression, resolve, merge, write, index.
 
-Work goes in batches. A batch is written whole or not at all, and a record met again is no news; so a run can be killed anywhere and
-run again with the same result, and several runs may go on at once.
+Work goes in batches. A record whose batch was not written to the end is news again, one that was is none (commit.py); so a run can be
+killed anywhere and run again with the same result, and several runs may go on at once.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ async def ingest(
         async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
             result = await batch.apply(taking.records(rows, outcomes))
             summary.add(result)
-            await follower.follow(result.sequence)
+            await follower.follow(result.new + result.changed)
             progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
         await follower.finish()
         await catch_up(writer.index)  # the writing process trims what the index has taken

@@ -1,7 +1,11 @@
 """A batch's view of the people concerned: records, keys and profiles, read together, changed in memory, written together.
 
 `People.load` brings everything a batch can touch in a few reads; `assign` gives a record to a person; `writes` returns conditional
-writes. When another process was faster, the store refuses them all and the batch is decided again from fresh reads.
+writes. When another process was faster, the store refuses them and the batch is decided again from fresh reads (commit.py).
+
+What a record says of its person (`profile_id`, redirects followed) is the truth; that a profile lists the record, and a key the profile,
+follows from it. A key may name a profile that does not exist: whoever wrote the key has not come to the profile yet, or died. Then the
+next one who needs that profile founds it under the same id, and the first finds on coming back that it is there.
 """
 
 from __future__ import annotations
@@ -80,6 +84,11 @@ class Person:
         if self._memory is not None:
             self._memory.add(record)
 
+    def replace(self, records: dict[str, SourceRecord]) -> None:
+        """Take other records instead."""
+        self.records = records
+        self._names = self._memory = None
+
     def lose(self, key: str) -> None:
         """Take a record away."""
         self.records.pop(key, None)
@@ -97,10 +106,12 @@ class People:
         self._keys: dict[str, KeyBody] = {}
         self._key_versions: dict[str, int] = {}
         self._taken: set[str] = set()
+        self._missing: set[str] = set()
         self._redirects: dict[str, str] = {}
         self._dirty_records: set[str] = set()
         self._dirty_keys: set[str] = set()
         self._dirty_persons: set[str] = set()
+        self._stored: dict[str, bytes] = {}
         self.created = 0
         self.merged = 0
 
@@ -135,6 +146,7 @@ class People:
             for key, document in documents.items():
                 profile = Profile.model_validate_json(document.body)
                 self._taken.add(key)
+                self._stored[key] = document.body
                 if profile.state is ProfileState.MERGED and profile.merged_into:
                     self._redirects[key] = profile.merged_into
                     following.add(profile.merged_into)
@@ -156,6 +168,16 @@ class People:
         """Read the keys of all of a person's records, so that they can be taken back or handed on."""
         await self._load_keys(k for r in person.records.values() for k in contact_keys(r.observations))
 
+    async def load_touched(self, profiles: Iterable[str], records: Iterable[str]) -> None:
+        """Read profiles and records by their keys, what these lead to, and the keys of all records met."""
+        for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(set(records)))).items():
+            self._take_record(key, document)
+        await self.load_profiles({*profiles, *(r.profile_id for r in self.records.values())})
+        while strangers := {r.profile_id for r in self.records.values()} - self._taken - self._missing:
+            self._missing |= strangers
+            await self.load_profiles(strangers)
+        await self._load_keys({k for r in self.records.values() for k in contact_keys(r.observations)})
+
     # --- asking --------------------------------------------------------------------------------------------------------------
 
     def person_of(self, record: SourceRecord) -> Person | None:
@@ -170,23 +192,41 @@ class People:
         found: dict[str, list[Candidate]] = {}
         for key in keys:
             if not self._keys[key]["shared"]:
-                persons = [self.persons[p] for p in self._keys[key]["profiles"] if p in self.persons]
+                named = (self.persons[p] for p in self._keys[key]["profiles"] if p in self.persons)
+                persons = [p for p in named if p.merged_into is None]
                 if persons:
                     found[key] = [p.candidate() for p in persons]
         return found
 
     # --- changing ------------------------------------------------------------------------------------------------------------
 
-    async def found(self, record: SourceRecord) -> Person:
-        """A new person, named after the record it begins with."""
-        attempt = 0
-        while (new := profile_id(record.key, attempt)) in self._taken or new in self.persons:
+    async def found(self, record: SourceRecord, claims: Sequence[str] = ()) -> Person:
+        """A new person, named after the record it begins with; or under the first of `claims`, where another process is about to."""
+        new, attempt = claims[0] if claims else profile_id(record.key), 0
+        while new in self._taken or new in self.persons:
             attempt += 1
-            await self.load_profiles([profile_id(record.key, attempt)])
+            new = profile_id(record.key, attempt)
+            await self.load_profiles([new])
         person = Person(new, datetime.now(UTC), 0)
         self.persons[new] = person
         self.created += 1
         return person
+
+    def claims(self, keys: Iterable[str]) -> list[str]:
+        """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
+        named = {p for k in keys if not self._keys[k]["shared"] for p in self._keys[k]["profiles"]}
+        return sorted(named - self._taken - self.persons.keys())
+
+    def fence(self, person: Person, claims: Iterable[str], keys: Iterable[str]) -> None:
+        """Let claimed ids redirect to the person: whoever is about to found one of them is refused, and finds the person instead."""
+        for claim in claims:
+            self.persons[claim] = Person(claim, person.created_at, 0, merged_into=person.id)
+            self._redirects[claim] = person.id
+            self._dirty_persons.add(claim)
+            for key in keys:
+                if claim in self._keys[key]["profiles"]:
+                    self._keys[key]["profiles"].remove(claim)
+                    self._dirty_keys.add(key)
 
     def assign(self, record: SourceRecord, person: Person) -> None:
         """Give the record (a new one, or a new version) to the person; keys follow."""
@@ -265,6 +305,21 @@ class People:
             self._keys[key]["shared"] = True
             self._dirty_keys.add(key)
 
+    def realign(self) -> None:
+        """Make profiles list the records that name them, and keys the profiles whose records hold them. Needs the records' keys."""
+        for person in self.persons.values():
+            person.replace({k: r for k, r in self.records.items() if self.person_of(r) is person})
+            self._dirty_persons.add(person.id)
+            holds = {k for r in person.records.values() for k in contact_keys(r.observations)}
+            for key in holds:
+                body = self._keys[key]
+                if not (body["shared"] and len(body["profiles"]) >= MAX_HOLDERS):
+                    self._hold(key, person.id)
+            for key, body in self._keys.items():
+                if key not in holds and person.id in body["profiles"]:
+                    body["profiles"].remove(person.id)
+                    self._dirty_keys.add(key)
+
     def _hold(self, key: str, person: str) -> None:
         body = self._keys[key]
         if person not in body["profiles"]:
@@ -286,7 +341,7 @@ class People:
     # --- writing -------------------------------------------------------------------------------------------------------------
 
     def writes(self, periods: Mapping[str, Periods]) -> list[Write]:
-        """Everything changed, as conditional writes: the store takes all or none."""
+        """Everything changed, as conditional writes."""
         return [*self._record_writes(), *self._key_writes(), *self._profile_writes(periods)]
 
     def _record_writes(self) -> Iterable[Write]:
@@ -307,7 +362,9 @@ class People:
     def _profile_writes(self, periods: Mapping[str, Periods]) -> Iterable[Write]:
         for key in sorted(self._dirty_persons):
             person = self.persons[key]
-            yield profile_write(self.project(person, periods), person.version)
+            write = profile_write(self.project(person, periods), person.version)
+            if write.body != self._stored.get(key):  # else it is what the store holds
+                yield write
 
     def project(self, person: Person, periods: Mapping[str, Periods]) -> Profile:
         """The profile as its records make it: merged elsewhere, erased when no record is left."""

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from engines.base import Collection, Document, Write, Writer
+from indexer.commit import MAX_TRIES, settle
 from indexer.people import People, profile_write
-from indexer.removal import MAX_TRIES, REMAINS, all_periods
+from indexer.removal import REMAINS, all_periods
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
 from profiles.retention import Periods
@@ -38,6 +39,7 @@ async def reindex(
     begun = time.monotonic()
     summary = RebuildSummary()
     periods = await all_periods(writer.contacts, policy)
+    await settle(writer, periods)
     batch: list[Document] = []
     async for document in writer.contacts.scan(Collection.PROFILES):
         batch.append(document)
@@ -47,6 +49,7 @@ async def reindex(
             batch = []
     if batch:
         await _project(writer, batch, periods, summary)
+    await settle(writer, periods)
     noted = await writer.contacts.get(Collection.META, REMAINS.key)
     summary.indexed = await writer.index.rebuild()
     if noted is not None:

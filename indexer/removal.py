@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from engines.base import Collection, ReadDocuments, Write, Writer
+from indexer.commit import commit, settle
 from indexer.people import People
 from privacy.policy import RetentionPolicy
 from privacy.sources import SourceRegistry
 from profiles.errors import StoreBusy, WriteConflict
 from profiles.models import Observation, ValueKind
 from profiles.retention import Periods
-
-MAX_TRIES = 20
-"""Times a batch is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
 
 BATCH = 200
 """Profiles changed in one transaction: each brings its records along, so fewer than records in an ingest batch."""
@@ -35,12 +33,13 @@ async def all_periods(contacts: ReadDocuments, policy: RetentionPolicy) -> dict[
 async def remove(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:
     """Drop these profiles' records (values=None), or take the given values out of them; BATCH profiles at a time."""
     periods = await all_periods(writer.contacts, policy)
+    await settle(writer, periods)
     for start in range(0, len(ids), BATCH):
         await _remove(writer, ids[start : start + BATCH], periods, values)
 
 
 async def _remove(writer: Writer, ids: Sequence[str], periods: dict[str, Periods], values: Container[Held] | None) -> None:
-    for tries_left in reversed(range(MAX_TRIES)):
+    async def decide() -> People:
         people = People(writer.contacts)
         await people.load_profiles(ids)
         for person in list(people.persons.values()):
@@ -51,14 +50,9 @@ async def _remove(writer: Writer, ids: Sequence[str], periods: dict[str, Periods
                     people.drop(record)
                 elif len(kept) < len(record.observations):
                     people.assign(record.model_copy(update={"observations": kept}), person)
-        try:
-            if writes := people.writes(periods):
-                await writer.contacts.write([*writes, REMAINS])
-        except WriteConflict:
-            if not tries_left:
-                raise
-        else:
-            return
+        return people
+
+    await commit(writer, decide, periods, beside=[REMAINS])
 
 
 def _among(seen: Observation, values: Container[Held]) -> bool:
@@ -71,4 +65,5 @@ async def clear_index(writer: Writer) -> None:
     if noted is not None:
         with suppress(StoreBusy, WriteConflict):  # another process is indexing, or has just destroyed more: next time
             await writer.index.rebuild()
+            await writer.index.prune(0)
             await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])

@@ -14,6 +14,7 @@
     |-- AccessRefused           the caller showed no valid key, or may not do this
     `-- StoreError
         |-- StoreUnavailable    the store cannot be reached or read
+        |   `-- StoreForbidden  the store's user lacks a right; `str()` names it
         |-- StoreVersion        the store was written by another version; `str()` says what to run
         |-- StoreBusy           another process holds what this one needs
         `-- WriteConflict       a document changed since it was read; read again and retry
@@ -108,6 +109,10 @@ class StoreError(RosterError):
 
 class StoreUnavailable(StoreError):
     """The store cannot be reached or read."""
+
+
+class StoreForbidden(StoreUnavailable):
+    """The user with whom the store was opened may not do this; the text names the right where the store does."""
 
 
 class StoreVersion(StoreError):

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from engines.base import Reader
 from privacy.reading import ProfileReader
-from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy
+from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy, StoreForbidden
 from search_api.answers import SourceNames
 from search_api.errors import HostRefused, map_error, problem_response
 from search_api.handlers import OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED
@@ -166,6 +166,9 @@ async def _follow(reader: Reader) -> None:
             await reader.index.catch_up()
         except StoreBusy:
             pass  # another process is at it
+        except StoreForbidden:  # a serving user without the right to write: whoever ingests brings the index up to date
+            log.info("this server only reads the index: ingest, expire and reindex keep it up to date")
+            return
         except RosterError as error:
             log.warning("the index could not be brought up to date: %s", type(error).__name__)
         except Exception as error:

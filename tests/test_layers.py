@@ -27,6 +27,7 @@ HOMES = {
     "tantivy": "engines/embedded",
     "sqlite3": "engines/embedded",
     "opensearchpy": "engines/opensearch",
+    "stamina": "engines/opensearch",
     "aiohttp": "search_api",
     "click": "cli",
     "phonenumbers": "profiles/normalise",

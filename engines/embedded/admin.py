@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import tantivy
 
+from engines.base import IndexVersion
 from engines.document import index_document
 from engines.embedded.compile import expired_query
 from engines.embedded.database import Database, sqlite_errors
@@ -52,6 +53,18 @@ class EmbeddedIndex:
         """Build beside the index in use, then swap. progress: called as (done, of how many). Returns entries indexed. Raises StoreBusy."""
         return await self._workers.index(lambda: self._reporting(lambda: self._locked_rebuild(progress)))
 
+    async def versions(self) -> Sequence[IndexVersion]:
+        """The version in use: a new one replaces it, none is kept beside it."""
+        return await self._workers.index(self._versions)
+
+    async def prune(self, keep: int = 1, *, preview: bool = False) -> Sequence[str]:
+        """Nothing: see `versions`."""
+        return ()
+
+    async def rollback(self, progress: Progress | None = None, *, preview: bool = False) -> str:
+        """Raises StoreError: see `versions`."""
+        raise StoreError("an embedded store keeps no earlier version of its search index: `roster reindex` builds it anew")
+
     def create_if_new(self) -> None:
         """Give a store without profiles its empty index, so that it can be searched at once; anything else waits for `catch_up`."""
         if self._files.in_use() is None and not self._newest():
@@ -68,6 +81,16 @@ class EmbeddedIndex:
                 raise
             reason = "the disk is full" if any(sign in str(error) for sign in _FULL) else "the disk reports an error"
             raise StoreUnavailable(f"the search index in {self._files.root} cannot be written: {reason}") from None
+
+    def _versions(self) -> Sequence[IndexVersion]:
+        name = self._files.in_use()
+        if name is None:
+            return ()
+        path = self._files.root / name
+        size = sum(file.stat().st_size for file in path.iterdir() if file.is_file())
+        snapshot = self._usable()
+        entries = max(0, snapshot.searcher.num_docs - 1) if snapshot else 0  # less the marker
+        return (IndexVersion(name, True, not self._files.is_damaged(name), self._files.is_ours(name), entries, size),)
 
     # --- catching up -------------------------------------------------------------------------------------------------------------
 

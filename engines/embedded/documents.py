@@ -109,6 +109,8 @@ class SqliteReads:
 class SqliteWrites(SqliteReads):
     """`WriteDocuments` on one half of a store."""
 
+    atomic = True
+
     async def write(self, writes: Sequence[Write]) -> int:
         """Apply all writes or none; durable when it returns. Returns the outbox sequence (0 for the service half, which has none)."""
         by_collection: dict[Collection, list[Write]] = {}
@@ -129,6 +131,13 @@ class SqliteWrites(SqliteReads):
             finally:
                 connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         return not busy
+
+    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Nothing: a call is applied whole or not at all."""
+        return (), ()
+
+    async def settled(self) -> None:
+        """Nothing to do: see `unfinished`."""
 
     def _apply(self, by_collection: dict[Collection, list[Write]]) -> int:
         with sqlite_errors(self._database.path):

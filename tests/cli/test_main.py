@@ -154,7 +154,20 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     assert (found.store, found.policy, found.suppression_key, found.taxonomy) == ("embedded:/data", policy, "0f" * 32, None)
     assert found.api_keys == {"a" * 64, "b" * 64}
     assert read_settings("embedded:x", environ).store == "embedded:x"
-    assert set(environ) == {variable(field) for field in Settings.model_fields}
+    assert set(environ) | {"ROSTER_SUPPRESSION_KEY_FILE"} == {variable(field) for field in Settings.model_fields}
+
+
+def test_the_suppression_key_may_come_as_a_file(tmp_path: Path) -> None:
+    """A secret handed in as a file is read from it; no key in the file, no file, or the key set twice is said, never the key."""
+    file = tmp_path / "suppression.key"
+    file.write_text("0f" * 32 + "\n")
+    environ = {"ROSTER_SUPPRESSION_KEY_FILE": str(file)}
+    assert read_settings(environ=environ).suppression_key == "0f" * 32
+    both = {**environ, "ROSTER_SUPPRESSION_KEY": "0e" * 32}
+    for wrong in (both, {"ROSTER_SUPPRESSION_KEY_FILE": str(tmp_path)}, {"ROSTER_SUPPRESSION_KEY_FILE": __file__}):
+        with pytest.raises(SettingsInvalid, match=r"^ROSTER_SUPPRESSION_KEY_FILE: ") as caught:
+            read_settings(environ=wrong)
+        assert "0f0f" not in str(caught.value)
 
 
 def test_every_unusable_setting_is_named_at_once_without_its_value() -> None:

@@ -1,8 +1,13 @@
-"""The engines under contract. A new engine joins by one more entry in ENGINES: a function from a folder to the url of an empty store."""
+"""The engines under contract: each test runs on all of them, on a store that does not exist yet.
+
+A new engine joins by one more entry in ENGINES. Where two engines may differ, a test says so by its name (test_differences.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,8 +18,25 @@ from engines.base import Hits, Reader, SearchQuery, Writer
 from engines.opening import open_reader, open_writer
 from profiles.models import Profile
 from tests.contract.people import TODAY, put
+from tests.opensearch.asking import ask
 
-ENGINES: dict[str, Callable[[Path], str]] = {"embedded": lambda folder: f"embedded:{folder / 'store'}"}
+
+@contextmanager
+def embedded(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A folder."""
+    yield f"embedded:{folder / 'store'}"
+
+
+@contextmanager
+def opensearch(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A prefix of its own on the run's server; its indices go afterwards."""
+    server: str = request.getfixturevalue("opensearch")
+    prefix = f"t{uuid.uuid4().hex[:12]}"
+    yield f"opensearch+{server}/{prefix}"
+    ask(f"{server}/{prefix}-*", "DELETE")
+
+
+ENGINES: dict[str, Callable[[Path, pytest.FixtureRequest], AbstractContextManager[str]]] = {"embedded": embedded, "opensearch": opensearch}
 
 
 @dataclass
@@ -29,9 +51,10 @@ class Clock:
 
 
 @pytest.fixture(params=sorted(ENGINES))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The url of a store that does not exist yet, for each engine."""
-    return ENGINES[request.param](tmp_path)
+    with ENGINES[request.param](tmp_path, request) as store:
+        yield store
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ async def test_a_serving_process_can_index_too(writer: Writer, reader: Reader) -
 
 async def test_a_limit_leaves_the_rest_for_later(writer: Writer) -> None:
     """With a limit, the index comes that far and no further."""
-    await writer.contacts.write([put(person(f"p{n}")) for n in range(5)])
+    for n in range(5):
+        await writer.contacts.write([put(person(f"p{n}"))])
     assert await writer.index.catch_up(limit=2) == 2
     assert (await answer(writer, BERG)).total == 2
     assert await writer.index.catch_up() == 3

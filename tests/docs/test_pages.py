@@ -75,7 +75,7 @@ def test_the_newcomers_table_names_files_that_exist() -> None:
     missing = [name for name in named if not (ROOT / name).exists()]
     assert len(named) >= 25
     assert not missing, f"ARCHITECTURE.md sends newcomers to {missing}"
-    for folder in ("profiles", "mappings", "engines", "privacy", "indexer", "search_api", "cli", "bench", "tests"):
+    for folder in ("profiles", "mappings", "engines", "privacy", "indexer", "search_api", "cli", "deploy", "bench", "tests"):
         assert re.search(rf"^## `{folder}/`", text, re.M), f"ARCHITECTURE.md has no heading for {folder}/"
 
 

@@ -1,0 +1,194 @@
+"""SearchQuery -> the body of an OpenSearch search. Pure. Every clause and score of engines/base.py has its translation here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from engines.base import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Sort, Term, Without
+from profiles.errors import Problem, QueryInvalid
+
+Body = dict[str, Any]
+
+MAX_FUZZY = 64  # letters: no token of a name or word is longer, and no automaton need be built for one
+MAX_TOKEN = 8191  # letters, up to four bytes each: Lucene holds no term of more than 32,766 bytes, so nothing can match
+MAX_TERMS = 60_000  # ids in one terms clause; OpenSearch refuses more than 65,536
+COUNTED = 10_000  # matches after which "at least" is said where no exact total was asked for
+
+NOTHING: Body = {"match_none": {}}
+SORTS: Mapping[Sort, Sequence[Body]] = {
+    # The id last: equals come in the same order every time, and a page can begin behind any hit.
+    Sort.RELEVANCE: [{"_score": "desc"}, {"id": "asc"}],
+    Sort.NAME: [{"name_sort": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
+    Sort.UPDATED: [{"updated": "desc"}, {"id": "asc"}],
+}
+
+
+def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence[Any] | None = None) -> Body:
+    """The whole body: query, order, size, total and facets. after: sort values of the last hit before this page.
+
+    types: field -> type in the mapping.    One hit more than `size` is asked for, to know whether a page follows.
+    Raises QueryInvalid for a field the index does not have, or one of the wrong kind.
+    """
+    body: Body = {"query": compile_query(query, types), "size": 0, "_source": False, "track_total_hits": True}
+    if not query.exact_total:
+        body["track_total_hits"] = COUNTED
+    if query.size:
+        body |= {"size": query.size + 1, "sort": list(SORTS[query.sort])}
+        if after is not None:
+            body["search_after"] = list(after)
+    if query.facets:
+        body["aggs"] = {field: {"terms": _terms(field, size, types)} for field, size in query.facets.items()}
+    return body
+
+
+def compile_query(query: SearchQuery, types: Mapping[str, str]) -> Body:
+    """Match, filters, excluded, hidden and expiry as one query."""
+    compiler = _Compiler(types)
+    hidden = list(_ids(sorted(query.hidden)))
+    unwanted = [*map(compiler.clause, query.excluded), *hidden, expired_on(query.today)]
+    body: Body = {"must": [compiler.clause(query.match)], "must_not": unwanted}
+    if query.filters:
+        body["filter"] = [compiler.clause(clause) for clause in query.filters]
+    return {"bool": body}
+
+
+def compile_suggest(field: str, prefix: str, size: int, today: date, types: Mapping[str, str]) -> Body:
+    """Values of a keyword field that start with the prefix, counted over living entries. Raises QueryInvalid."""
+    terms = _terms(field, size, types)
+    query: Body = {"bool": {"must_not": [expired_on(today)]}}
+    if prefix:
+        terms["include"] = "".join(map(_literal, prefix)) + ".*"
+        query["bool"]["filter"] = [{"prefix": {field: {"value": prefix}}}]
+    return {"query": query, "size": 0, "track_total_hits": False, "aggs": {field: {"terms": terms}}}
+
+
+def expired_on(today: date) -> Body:
+    """Entries that hold something which may no longer be served on this day."""
+    return {"range": {"next_expiry": {"lte": today.isoformat()}}}
+
+
+def storable(token: str) -> bool:
+    """A lone surrogate is no text: nothing in the index can hold it."""
+    return token.isascii() or not any("\ud800" <= character <= "\udfff" for character in token)
+
+
+def _literal(character: str) -> str:
+    """A character in the index's regular expressions, where only letters and digits are sure to stand for themselves."""
+    return character if character.isalnum() else f"\\{character}"
+
+
+def _terms(field: str, size: int, types: Mapping[str, str]) -> Body:
+    if types.get(field) != "keyword":
+        allowed = ", ".join(sorted(name for name, kind in types.items() if kind == "keyword"))
+        raise QueryInvalid([Problem(field, "cannot be counted", allowed)])
+    # Exact, edge and ties included, because the mapping asks for one shard.
+    return {"field": field, "size": size, "order": [{"_count": "desc"}, {"_key": "asc"}]}
+
+
+def _ids(ids: Sequence[str]) -> Iterator[Body]:
+    for start in range(0, len(ids), MAX_TERMS):
+        yield {"terms": {"id": list(ids[start : start + MAX_TERMS])}}
+
+
+class _Compiler:
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._types = types
+
+    def clause(self, clause: Clause) -> Body:
+        """One clause with its score."""
+        match clause:
+            case Term() | Fuzzy() | Prefix() | Phrase() | Flag() | Days():
+                return self._leaf(clause)
+            case Everything():
+                return {"match_all": {"boost": 0.0}}
+            case AnyOf(clauses, minimum):
+                if minimum > len(clauses) or not clauses:
+                    return NOTHING
+                return {"bool": {"should": [self.clause(part) for part in clauses], "minimum_should_match": max(1, minimum)}}
+            case AllOf(clauses):
+                return self._all_of(clauses)
+            case Best(clauses):
+                return self._best(clauses)
+            case Without(wanted, unwanted):
+                return {"bool": {"must": [self.clause(wanted)], "must_not": [self.clause(unwanted)]}}
+
+    def _all_of(self, clauses: Sequence[Clause]) -> Body:
+        """A Best that includes Everything cannot fail, it only adds score: said as an optional part, so that no shard walks everything."""
+        must: list[Body] = []
+        should: list[Body] = []
+        for clause in clauses:
+            if isinstance(clause, Best) and Everything() in clause.clauses:
+                if scoring := [part for part in clause.clauses if part != Everything()]:
+                    should.append(self._best(scoring))
+            else:
+                must.append(self.clause(clause))
+        if not must:  # nothing has to match: everything does
+            must.append(self.clause(Everything()))
+        return {"bool": {"must": must, "should": should} if should else {"must": must}}
+
+    def _best(self, clauses: Iterable[Clause]) -> Body:
+        queries = [self.clause(part) for part in clauses]
+        if len(queries) == 1:
+            return queries[0]
+        return {"dis_max": {"queries": queries}} if queries else NOTHING
+
+    def _leaf(self, clause: Term | Fuzzy | Prefix | Phrase | Flag | Days) -> Body:
+        match clause:
+            case Term(field, token, boost):
+                return self._term(field, token, boost)
+            case Fuzzy(field, token, distance, boost):
+                self._kind(field, "text", "keyword")
+                if distance not in (1, 2):
+                    raise QueryInvalid([Problem(field, "edit distance out of range", "1 or 2")])
+                if len(token) > MAX_FUZZY or not storable(token):
+                    return _constant(self._term(field, token, 1.0), boost)
+                said = {"value": token, "fuzziness": distance, "transpositions": True, "rewrite": "constant_score"}
+                return _constant({"fuzzy": {field: said}}, boost)
+            case Prefix(field, token, boost):
+                self._kind(field, "text", "keyword")
+                if len(token) > MAX_FUZZY or not storable(token):
+                    return _constant(self._term(field, token, 1.0), boost)
+                return _constant({"prefix": {field: {"value": token, "rewrite": "constant_score"}}}, boost)
+            case Phrase(field, tokens, boost):
+                return self._phrase(field, tokens, boost)
+            case Flag(field, value):
+                self._kind(field, "boolean")
+                return _constant({"term": {field: {"value": value}}}, 0.0)
+            case Days(field, since, until):
+                return self._days(field, since, until)
+
+    def _term(self, field: str, token: str, boost: float) -> Body:
+        kind = self._kind(field, "text", "keyword")
+        if len(token) > MAX_TOKEN or not storable(token):
+            return NOTHING
+        if kind == "keyword":
+            return _constant({"term": {field: {"value": token}}}, boost)
+        return {"term": {field: {"value": token, "boost": boost}}}
+
+    def _phrase(self, field: str, tokens: tuple[str, ...], boost: float) -> Body:
+        self._kind(field, "text")
+        # The tokens are joined and split again at blanks: a token that is no single word is in no index.
+        if not tokens or not all(storable(token) and token.split() == [token] and len(token) <= MAX_TOKEN for token in tokens):
+            return NOTHING
+        if len(tokens) == 1:
+            return self._term(field, tokens[0], boost)
+        return {"match_phrase": {field: {"query": " ".join(tokens), "analyzer": "whitespace", "boost": boost}}}
+
+    def _days(self, field: str, since: date | None, until: date | None) -> Body:
+        self._kind(field, "date")
+        days = {name: day.isoformat() for name, day in (("gte", since), ("lt", until)) if day is not None}
+        return _constant({"range": {field: days}} if days else {"exists": {"field": field}}, 0.0)
+
+    def _kind(self, field: str, *allowed: str) -> str:
+        kind = self._types.get(field)
+        if kind is None:
+            raise QueryInvalid([Problem(field, "is not a field of the index", ", ".join(sorted(self._types)))])
+        if kind not in allowed:
+            raise QueryInvalid([Problem(field, f"is a {kind} field, which this clause cannot ask", " or ".join(allowed))])
+        return kind
+
+
+def _constant(query: Body, score: float) -> Body:
+    return query if query is NOTHING else {"constant_score": {"filter": query, "boost": score}}

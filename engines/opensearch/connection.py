@@ -1,0 +1,128 @@
+"""The connection to a cluster: one client for a process, its retries, and its errors as roster's.
+
+Every request of this engine goes through `Connection.request`. All of them may be repeated: reads change nothing, unconditional writes
+give the same document twice, and a conditional write that was applied unseen comes back as a conflict, which its caller decides anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import stamina
+from opensearchpy import AsyncHttpConnection, AsyncOpenSearch, JSONSerializer, TransportError
+from stamina.instrumentation import set_on_retry_hooks
+
+from engines.opensearch.address import Address
+from engines.opensearch.failures import Failure, explain, passes_by_itself, read_failure
+from profiles.errors import StoreUnavailable, StoreVersion
+
+SERVING_PATIENCE = 2.0
+"""Seconds a serving process tries before it says that the store is away: a caller can ask again, and should soon know."""
+
+WRITING_PATIENCE = 120.0
+"""Seconds a job tries: a node that restarts is back in 20 to 60, and a job that waits loses nothing."""
+
+_ANSWER_SECONDS = 30.0  # for one answer; a bulk of 1,500 documents takes under 1 s on two cores, a busy cluster several
+_CONNECTIONS = 32  # to each host; a serving process seldom has more searches under way than that
+_OLDEST = (2, 11)  # the first release with point in time, search_after and external versions as used here, and still maintained
+
+# The client logs every path and, on debug, every body: both hold personal data. Errors reach the caller as exceptions anyway.
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)
+set_on_retry_hooks(())  # stamina's own log lines show the arguments of what is retried
+
+
+class _Json(JSONSerializer):
+    """JSON by orjson; bytes are sent as they are."""
+
+    def loads(self, s: str) -> Any:
+        """A body's content."""
+        return orjson.loads(s)
+
+    def dumps(self, data: Any) -> Any:
+        """A body."""
+        return data if isinstance(data, bytes) else orjson.dumps(data)
+
+
+class Connection:
+    """A client of one cluster. patience: seconds to go on trying where trying again may help."""
+
+    def __init__(self, address: Address, patience: float) -> None:
+        self.address, self.patience = address, patience
+        self.where = address.shown
+        options: dict[str, Any] = {}
+        if address.secure:
+            try:
+                options["ssl_context"] = ssl.create_default_context(cafile=str(address.ca) if address.ca else None)
+            except (OSError, ssl.SSLError):
+                raise StoreUnavailable(f"the certificate file in the url of {self.where} holds no certificate in PEM form") from None
+        if address.user is not None:
+            options["http_auth"] = (address.user, address.password)
+        self._client = AsyncOpenSearch(
+            hosts=[{"host": name, "port": port, "use_ssl": address.secure} for name, port in address.hosts],
+            connection_class=AsyncHttpConnection,
+            serializer=_Json(),
+            timeout=_ANSWER_SECONDS,
+            max_retries=0,  # retried below, with growing pauses
+            pool_maxsize=_CONNECTIONS,
+            **options,
+        )
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        seconds: float = _ANSWER_SECONDS,
+        expect: Mapping[int, str] | None = None,
+    ) -> Any:
+        """The answer's JSON; None for HEAD of what is not there.
+
+        body: JSON, or bytes of JSON lines.    seconds: allowed for one answer.
+        expect: status -> error type ("" = any) that the caller takes for an answer: then a `Failure` is returned.
+        Raises StoreUnavailable, StoreBusy, StoreVersion, WriteConflict, StoreError (see failures.py).
+        """
+        headers = {"content-type": "application/x-ndjson"} if isinstance(body, bytes) else None
+        try:
+            async for attempt in stamina.retry_context(
+                on=passes_by_itself, attempts=None, timeout=self.patience, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
+            ):
+                with attempt:
+                    return await self._client.transport.perform_request(
+                        method, path, params=dict(params or {}), body=body, timeout=seconds, headers=headers
+                    )
+        except TransportError as error:
+            failure = read_failure(error)
+            if expect is not None and (kind := expect.get(failure.status)) is not None and kind in ("", failure.kind):
+                return failure
+            raise explain(error, self.where) from None
+        raise AssertionError("unreachable")
+
+    async def check_server(self) -> str:
+        """The server's version. Raises StoreVersion when it is no OpenSearch of a release this engine knows, StoreUnavailable."""
+        told = await self.request("GET", "/")
+        version = told.get("version", {}) if isinstance(told, dict) else {}
+        number = str(version.get("number", ""))
+        if version.get("distribution") != "opensearch":
+            raise StoreVersion(f"{self.where} is no OpenSearch: point the store's url at OpenSearch {_said(_OLDEST)} or newer")
+        if tuple(int(part) for part in number.split(".")[:2] if part.isdigit()) < _OLDEST:
+            raise StoreVersion(f"{self.where} runs OpenSearch {number}: roster needs {_said(_OLDEST)} or newer")
+        return number
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+
+def failed(answer: Any) -> bool:
+    """Whether an answer is one of the failures that `expect` named."""
+    return isinstance(answer, Failure)
+
+
+def _said(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))

@@ -1,0 +1,294 @@
+"""Typed document collections on OpenSearch: real-time reads, conditional writes.
+
+One index per collection. A body lies in the index as one text that OpenSearch stores but does not look into, so that it comes back byte
+for byte. Reads go by id and are real-time; only `scan`, `due` and `count` search, and refresh before they do.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from engines.base import Collection, Document, Write
+from engines.opensearch.bulk import Action, Done, bulk
+from engines.opensearch.connection import Connection
+from engines.opensearch.failures import explain_failure, failure_of
+from engines.opensearch.names import Names
+from engines.opensearch.outbox import Note, Outbox, Pending
+from profiles.errors import WriteConflict
+
+SETTINGS: Mapping[str, Any] = {
+    "number_of_shards": 1,  # up to some 50 GB, ten million records; more is split by the operator (_split)
+    "auto_expand_replicas": "0-1",  # a copy as soon as there is a second node, and green health while there is not
+    "refresh_interval": "30s",  # documents are read by id; a scan refreshes by itself
+}
+MAPPINGS: Mapping[str, Any] = {
+    "dynamic": "strict",
+    "_meta": {"schema": 1},
+    "properties": {
+        "key": {"type": "keyword"},
+        "due": {"type": "date", "format": "strict_date"},
+        "body": {"type": "object", "enabled": False},
+        "binary": {"type": "object", "enabled": False},  # base64 of a body that is no UTF-8 text
+    },
+}
+
+_CHUNK = 1000  # documents asked for at once; a thousand records are about 3 MB
+_MAX_ID = 512  # bytes OpenSearch takes for an id
+_SEQUENCE_BITS = 48  # of a version number: 280 trillion writes of one index; the bits above count changes of its primary shard
+
+# In which order the writes of a call are applied. Whatever was applied when a call is cut short, a run of the same work afterwards
+# makes whole: a key may name a profile that is not there yet, a profile may rest on a record that is not, and only with its record in
+# place does a delivery count as taken. What is destroyed goes the other way: a record, while its profile still leads to it.
+_STAGES: tuple[Callable[[Write], bool], ...] = (
+    lambda write: write.collection is Collection.KEYS,
+    lambda write: write.collection is Collection.RECORDS and write.body is None,
+    lambda write: write.collection is Collection.PROFILES,
+    lambda write: True,
+)
+
+
+def encode_version(sequence: int, term: int) -> int:
+    """OpenSearch's sequence number and primary term as one version: 1 or more, greater with every write of the document."""
+    return term << _SEQUENCE_BITS | sequence + 1
+
+
+def decode_version(version: int) -> tuple[int, int]:
+    """Sequence number and primary term of a version."""
+    return (version & (1 << _SEQUENCE_BITS) - 1) - 1, version >> _SEQUENCE_BITS
+
+
+def document_id(key: str) -> str:
+    """A key as OpenSearch's document id: the key itself, or where it is too long its hash, which no shorter key is equal to."""
+    said = key.encode()
+    return key if len(said) < _MAX_ID else f"sha512:{hashlib.sha512(said).hexdigest()}".ljust(_MAX_ID, ".")
+
+
+class OpenSearchReads:
+    """`ReadDocuments` on one half of a store.    closing: what `close` does, for the half that closes the store."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        names: Names,
+        collections: frozenset[Collection],
+        closing: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._connection, self._names, self._collections, self._closing = connection, names, collections, closing
+
+    async def get(self, collection: Collection, key: str) -> Document | None:
+        """The document, or None."""
+        return (await self.get_many(collection, (key,))).get(key)
+
+    async def get_many(self, collection: Collection, keys: Sequence[str]) -> dict[str, Document]:
+        """Those of the documents that exist, by key."""
+        return {document.key: document for document, _ in await self._load(collection, keys)}
+
+    async def scan(self, collection: Collection, after: str = "", batch: int = 1000) -> AsyncIterator[Document]:
+        """Every document with a key greater than `after`, in key order."""
+        async for hits in self._pages(collection, {"match_all": {}}, after, batch):
+            for hit in hits:
+                yield _document(hit)
+
+    async def due(self, collection: Collection, until: date, batch: int = 1000) -> AsyncIterator[Document]:
+        """Every document whose `due` day is on or before `until`, in key order; those changed meanwhile are looked at again."""
+        async for hits in self._pages(collection, {"range": {"due": {"lte": until.isoformat()}}}, "", batch):
+            for document, due in await self._load(collection, [hit["_source"]["key"] for hit in hits]):
+                if due is not None and due <= until.isoformat():
+                    yield document
+
+    async def count(self, collection: Collection) -> int:
+        """Number of documents."""
+        index = self._index(collection)
+        await self._connection.request("POST", f"/{index}/_refresh")
+        return int((await self._connection.request("GET", f"/{index}/_count"))["count"])
+
+    async def close(self) -> None:
+        """Release connections."""
+        if self._closing is not None:
+            await self._closing()
+
+    def _index(self, collection: Collection) -> str:
+        if collection not in self._collections:
+            raise ValueError(f"{collection} is not in this half of the store")
+        return self._names.documents(collection)
+
+    async def _load(self, collection: Collection, keys: Sequence[str]) -> list[tuple[Document, str | None]]:
+        """Documents with their due days, in the order of the keys."""
+        index = self._index(collection)
+        ids = [document_id(key) for key in dict.fromkeys(keys) if _storable(key)]
+        found = []
+        for start in range(0, len(ids), _CHUNK):
+            answer = await self._connection.request("POST", f"/{index}/_mget", {"ids": ids[start : start + _CHUNK]})
+            for entry in answer["docs"]:
+                if "error" in entry:
+                    raise explain_failure(failure_of(404, entry["error"]), self._connection.where)
+                if entry["found"]:
+                    found.append((_document(entry), entry["_source"].get("due")))
+        return found
+
+    async def _pages(self, collection: Collection, query: Mapping[str, Any], after: str, batch: int) -> AsyncIterator[list[Any]]:
+        """Hits in key order. Each page begins behind a unique key, so that whatever is written meanwhile, none repeats or is left out."""
+        index = self._index(collection)
+        await self._connection.request("POST", f"/{index}/_refresh")
+        body = {"query": query, "sort": [{"key": "asc"}], "size": batch, "seq_no_primary_term": True, "track_total_hits": False}
+        while True:
+            said = body | ({"search_after": [after]} if after else {})
+            hits = (await self._connection.request("POST", f"/{index}/_search", said))["hits"]["hits"]
+            if hits:
+                yield hits
+                after = hits[-1]["sort"][0]
+            if len(hits) < batch:
+                return
+
+
+class OpenSearchWrites(OpenSearchReads):
+    """`WriteDocuments` on one half of a store. outbox: where changes of profiles are noted, for the half that holds profiles."""
+
+    atomic = False  # see _STAGES
+
+    def __init__(
+        self,
+        connection: Connection,
+        names: Names,
+        collections: frozenset[Collection],
+        outbox: Outbox | None = None,
+        closing: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(connection, names, collections, closing)
+        self._outbox = outbox
+        self._failed: list[Note] = []
+        self._dead: list[Pending] = []
+
+    async def write(self, writes: Sequence[Write]) -> int:
+        """Apply the writes in the order of _STAGES; a conflict in one stage keeps the next from beginning.
+
+        A profile that somebody else wrote between our writing it and the end of the call counts as a conflict too: he may have made it
+        without a record of ours that was not in place yet. Returns the outbox sequence of the call, 0 when it changes no profile.
+        """
+        left = _last_states(writes, self._index)
+        stages = _in_stages(left)
+        profiles = [write.key for write in left if write.collection is Collection.PROFILES]
+        records = [write.key for write in left if write.collection is Collection.RECORDS]
+        note = self._outbox.note(profiles, records) if self._outbox and (profiles or records) else None
+        opening = [note.opening()] if note else []
+        if opening and not _may_share(stages[0]):
+            await bulk(self._connection, opening)
+            opening = []
+        written: dict[str, Done] = {}
+        conflicts: list[Collection] = []
+        for stage in stages:
+            outcomes = await self._apply(stage, opening)
+            opening = []
+            conflicts = [write.collection for write, done in zip(stage, outcomes, strict=True) if done is None]
+            if conflicts:
+                break
+            pairs = zip(stage, outcomes, strict=True)
+            written |= {write.key: done for write, done in pairs if done and write.body and write.collection is Collection.PROFILES}
+        if conflicts or await self._overtaken(written):
+            if note:
+                self._failed.append(note)
+            raise WriteConflict(
+                f"{conflicts[0] if conflicts else Collection.PROFILES}: a document changed since it was read; read it again and retry"
+            )
+        return await note.close() if note else 0
+
+    async def scrub(self) -> bool:
+        """Merge deleted documents out of the segments that still hold their words."""
+        indices = ",".join(self._index(collection) for collection in sorted(self._collections))
+        await self._connection.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"})
+        return True
+
+    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Profiles and records of calls that failed here or died anywhere; they stay listed until `settled`."""
+        if self._outbox is None:
+            return (), ()
+        self._dead = await self._outbox.cut_short()
+        notes: list[Note | Pending] = [*self._failed, *self._dead]
+        return [key for note in notes for key in note.profiles], [key for note in notes for key in note.records]
+
+    async def settled(self) -> None:
+        """Those that `unfinished` listed are whole again: they may be indexed."""
+        failed, self._failed = self._failed, []
+        for note in failed:
+            await note.close()
+        if self._outbox and self._dead:
+            dead, self._dead = self._dead, []
+            await self._outbox.close(dead)
+
+    async def _overtaken(self, written: Mapping[str, Done]) -> bool:
+        """Whether anybody has written one of these profiles since we did."""
+        if not written:
+            return False
+        path, keys = f"/{self._index(Collection.PROFILES)}/_mget", list(written)
+        for start in range(0, len(keys), _CHUNK):
+            part = {document_id(key): written[key] for key in keys[start : start + _CHUNK]}
+            answer = await self._connection.request("POST", path, {"ids": list(part)}, params={"_source": "false"})
+            if any(told.get("_seq_no") != part[told["_id"]].sequence for told in answer["docs"]):
+                return True
+        return False
+
+    async def _apply(self, stage: Sequence[Write], before: Sequence[Action]) -> list[Done | None]:
+        """Write a stage in one go, after `before`; for each write what it was numbered, None where its condition did not hold."""
+        actions = [*before, *(_action(write, self._index(write.collection)) for write in stage)]
+        return (await bulk(self._connection, actions))[len(before) :]
+
+
+def _may_share(stage: Sequence[Write]) -> bool:
+    """Whether the note may be opened in the same request: a key alone is no change of a person yet, all else is."""
+    return stage[0].collection is Collection.KEYS
+
+
+def _last_states(writes: Sequence[Write], check: Callable[[Collection], str]) -> list[Write]:
+    """One write for each document: the first one's condition, the last one's content. Raises WriteConflict when they contradict."""
+    merged: dict[tuple[Collection, str], Write] = {}
+    versions: dict[tuple[Collection, str], int | None] = {}
+    for write in writes:
+        check(write.collection)
+        at = (write.collection, write.key)
+        first = merged.get(at)
+        current = write.expected if first is None else versions[at]
+        if first is not None and None not in (write.expected, current) and write.expected != current:
+            raise WriteConflict(f"{write.collection}: the writes of one call contradict each other")
+        versions[at] = 0 if write.body is None else None if current is None else current + 1
+        merged[at] = write if first is None else replace(write, expected=first.expected)
+    return list(merged.values())
+
+
+def _in_stages(writes: Sequence[Write]) -> list[list[Write]]:
+    stages: list[list[Write]] = [[] for _ in _STAGES]
+    for write in writes:
+        stages[next(n for n, belongs in enumerate(_STAGES) if belongs(write))].append(write)
+    return [stage for stage in stages if stage]
+
+
+def _action(write: Write, index: str) -> Action:
+    meta: dict[str, Any] = {}
+    if write.expected:
+        sequence, term = decode_version(write.expected)
+        meta = {"if_seq_no": sequence, "if_primary_term": max(term, 1)}  # 0 is the term of no version: a conflict, not a mistake
+    if write.body is None:
+        return Action(index, "delete", document_id(write.key), None, meta)
+    source: dict[str, Any] = {"key": write.key}
+    if write.due is not None:
+        source["due"] = write.due.isoformat()
+    try:
+        source["body"] = write.body.decode()
+    except UnicodeDecodeError:
+        source["binary"] = base64.b64encode(write.body).decode()
+    return Action(index, "create" if write.expected == 0 else "index", document_id(write.key), source, meta)
+
+
+def _document(entry: Mapping[str, Any]) -> Document:
+    source = entry["_source"]
+    body = source["body"].encode() if "body" in source else base64.b64decode(source["binary"])
+    return Document(source["key"], body, encode_version(entry["_seq_no"], entry["_primary_term"]))
+
+
+def _storable(key: str) -> bool:
+    """Whether a text can be a key at all: nothing is found by an empty one, or by a lone surrogate, which cannot be stored."""
+    return bool(key) and (key.isascii() or not any("\ud800" <= character <= "\udfff" for character in key))

@@ -1,0 +1,158 @@
+"""`ProfileSearch` on OpenSearch: one request for page, total and facets; hits are read from the truth by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from engines.base import Collection, Hit, Hits, ReadDocuments, SearchQuery, Sort
+from engines.cursors import invalid_cursor, open_cursor, question, seal_cursor
+from engines.opensearch.compile import compile_search, compile_suggest
+from engines.opensearch.connection import Connection, failed
+from engines.opensearch.outbox import Outbox
+from engines.opensearch.versions import Versions
+from profiles.errors import Problem, QueryInvalid, StoreError
+from profiles.models import Profile, ProfileState
+from profiles.retention import live
+
+MAX_SIZE = 1000  # hits of a page, as engines/base.py promises
+KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
+_ANSWERED = "pit_id,hits.total,hits.hits._id,hits.hits._score,hits.hits.sort,aggregations"
+_GONE = {400: "", 404: "", 500: ""}  # what OpenSearch answers to a point in time that has ended or never was
+
+
+class OpenSearchSearch:
+    """Search for one process."""
+
+    def __init__(
+        self, connection: Connection, versions: Versions, outbox: Outbox, contacts: ReadDocuments, today: Callable[[], date]
+    ) -> None:
+        self._connection, self._versions, self._outbox, self._contacts, self._today = connection, versions, outbox, contacts, today
+        self._types = versions.schema.types
+
+    async def search(self, query: SearchQuery) -> Hits:
+        """Answer from the index; hits are read from the truth and vanish if deleted there.
+
+        A page begins behind the sort values of the last hit before it. By relevance, where a change of one entry may shift the scores of
+        others, the pages after the first look at one point in time; when that has ended or cannot be had, at the present index.
+        Raises QueryInvalid, StoreUnavailable, StoreVersion.
+        """
+        if not 0 <= query.size <= MAX_SIZE:
+            raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
+        moment, after = _read_cursor(query)
+        body = compile_search(query, self._types, after)
+        if after is not None and query.sort is Sort.RELEVANCE:
+            moment = moment or await self._open_moment()
+        answer = await self._ask(body, moment, query)
+        found = answer["hits"].get("hits", [])
+        page = found[: query.size]
+        cursor = None
+        if len(found) > query.size > 0:
+            cursor = seal_cursor(query, [answer.get("pit_id", ""), *page[-1]["sort"]])
+        elif moment:
+            await self._end_moment(moment)
+        total = answer["hits"]["total"]
+        return Hits(
+            total=total["value"],
+            hits=await self._hydrate([(hit["_id"], hit.get("_score") or 0.0) for hit in page], query),
+            cursor=cursor,
+            facets={field: _buckets(answer, field) for field in query.facets},
+            total_is_exact=total["relation"] == "eq",
+        )
+
+    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
+        """Values of a keyword field that start with the prefix, with their counts, most frequent first. Raises QueryInvalid."""
+        body = compile_suggest(field, prefix, size, self._today(), self._types)
+        answer = await self._connection.request("POST", f"/{self._versions.alias}/_search", body, expect={404: "index_not_found_exception"})
+        if failed(answer):
+            raise await self._versions.why_missing()
+        return _buckets(answer, field)
+
+    async def indexed_sequence(self) -> int:
+        """The last write sequence that searches show."""
+        return await self._outbox.indexed_sequence()
+
+    async def health(self) -> Mapping[str, Any]:
+        """What `status` and `/readyz` report. Raises no StoreError: it becomes a reason."""
+        schema = self._versions.schema
+        report: dict[str, Any] = {
+            "engine": "opensearch",
+            "store": self._connection.where,
+            "fingerprint": schema.fingerprint,
+            "mapping_version": schema.version,
+            "documents": 0,
+            "backlog": 0,
+            "indexed_sequence": 0,
+        }
+        reasons = []
+        try:
+            in_use = [version.name for version in await self._versions.all() if version.in_use and self._is_known(version.name)]
+            if in_use:
+                report |= {"index": in_use[0], "documents": await self._versions.documents(in_use[0])}
+            else:
+                reasons.append(str(await self._versions.why_missing()))
+            report |= {"backlog": await self._outbox.backlog(), "indexed_sequence": await self._outbox.indexed_sequence()}
+        except StoreError as error:
+            reasons.append(str(error))
+        return {"ready": not reasons, "reasons": reasons} | report
+
+    def _is_known(self, name: str) -> bool:
+        return f"-{self._versions.schema.fingerprint}-" in name
+
+    async def _ask(self, body: Mapping[str, Any], moment: str, query: SearchQuery) -> Any:
+        """The answer, from the point in time if there is one still."""
+        if moment:
+            said = {**body, "pit": {"id": moment, "keep_alive": KEPT}}
+            answer = await self._connection.request("POST", "/_search", said, params={"filter_path": _ANSWERED}, expect=_GONE)
+            if not failed(answer):
+                return answer
+        # The same question goes to the same copy of the shard: copies count deleted entries differently, and so score differently.
+        params = {"filter_path": _ANSWERED, "preference": question(query)}
+        path = f"/{self._versions.alias}/_search"
+        answer = await self._connection.request("POST", path, body, params=params, expect={404: "index_not_found_exception"})
+        if failed(answer):
+            raise await self._versions.why_missing()
+        return answer
+
+    async def _open_moment(self) -> str:
+        """A point in time; "" when the cluster will not keep another one."""
+        path = f"/{self._versions.alias}/_search/point_in_time"
+        every = dict.fromkeys((400, 403, 404, 429, 500, 503), "")
+        answer = await self._connection.request("POST", path, params={"keep_alive": KEPT}, expect=every)
+        return "" if failed(answer) else str(answer["pit_id"])
+
+    async def _end_moment(self, moment: str) -> None:
+        """Let go of it; the cluster would by itself after KEPT."""
+        await self._connection.request("DELETE", "/_search/point_in_time", {"pit_id": [moment]}, expect=_GONE)
+
+    async def _hydrate(self, found: Sequence[tuple[str, float]], query: SearchQuery) -> tuple[Hit, ...]:
+        """The profiles as they are now: deleted, merged and erased ones drop out, and so does what expired."""
+        documents = await self._contacts.get_many(Collection.PROFILES, [key for key, _ in found])
+        hits = []
+        for key, score in found:
+            if (document := documents.get(key)) is None or key in query.hidden:
+                continue
+            stored = Profile.model_validate_json(document.body)
+            profile = live(stored, query.today) if stored.state is ProfileState.ACTIVE else None
+            if profile is not None:
+                hits.append(Hit(profile.id, score, profile))
+        return tuple(hits)
+
+
+def _buckets(answer: Mapping[str, Any], field: str) -> list[tuple[str, int]]:
+    return [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][field].get("buckets", ())]
+
+
+def _read_cursor(query: SearchQuery) -> tuple[str, Sequence[Any] | None]:
+    """Point in time and sort values of the hit before the page; None for the first page. Raises QueryInvalid."""
+    if query.cursor is None:
+        return "", None
+    match query.sort, open_cursor(query):
+        case Sort.RELEVANCE, [str(moment), float(score), str(key)] if abs(score) < 1e30:
+            return moment, (score, key)
+        case Sort.NAME, ["", str() | None as name, str(key)]:
+            return "", (name, key)
+        case Sort.UPDATED, ["", int(milliseconds), str(key)] if abs(milliseconds) < 2**53:
+            return "", (milliseconds, key)
+    raise invalid_cursor("cannot be read")

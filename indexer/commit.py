@@ -1,0 +1,78 @@
+"""Writing what was decided about people, so that it holds on stores with and without transactions.
+
+On a store without (engines/base.py, `WriteDocuments.write`) a call may be cut short by a conflict or a death, and another process may
+project a person anew while a record of ours is still on its way. What a call may have touched stays listed in the store until somebody
+has settled it: every profile made again from the records that name it, every key from the records that hold it. That is a function of the
+records alone, so whoever does it, and however often, comes to the same; and a record whose turn had not come is news again to the
+next run of its feed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from engines.base import Write, Writer
+from indexer.people import People
+from profiles.errors import WriteConflict
+from profiles.retention import Periods
+
+MAX_TRIES = 20
+"""Times work is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
+
+PAUSE = 0.02
+"""Seconds before the second try on a store without transactions, doubled up to 64 times, at random: two that undo each other part."""
+
+
+async def commit(
+    writer: Writer,
+    decide: Callable[[], Awaitable[People]],
+    periods: Mapping[str, Periods],
+    tries: int = MAX_TRIES,
+    beside: Sequence[Write] = (),
+) -> int:
+    """Decide, write, and on conflict settle and decide again. Returns the sequence of the write, 0 when there was nothing to write.
+
+    decide: reads afresh and changes what it read; called once for each try.    beside: what is written with it.
+    Raises WriteConflict when `tries` were not enough.
+    """
+    for attempt in range(tries):
+        people = await decide()
+        writes = people.writes(periods)
+        if not writes:
+            return 0
+        try:
+            return await writer.contacts.write([*writes, *beside])
+        except WriteConflict:
+            if not writer.contacts.atomic:
+                await pause(attempt)
+                await settle(writer, periods)
+            if attempt == tries - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
+    """Make whole what calls that failed here or died anywhere have left. Raises WriteConflict when others keep changing it."""
+    profiles, records = await writer.contacts.unfinished()
+    if not profiles and not records:
+        return
+    for attempt in range(MAX_TRIES):
+        people = People(writer.contacts)
+        await people.load_touched(profiles, records)
+        people.realign()
+        try:
+            if writes := people.writes(periods):
+                await writer.contacts.write(writes)
+            break
+        except WriteConflict:
+            await pause(attempt)
+    else:
+        raise WriteConflict("profiles: others keep changing the same people; run it again")
+    await writer.contacts.settled()
+
+
+async def pause(attempt: int) -> None:
+    """Wait a little, at random, longer with each attempt."""
+    await asyncio.sleep(random.uniform(0, PAUSE * 2 ** min(attempt, 6)))  # noqa: S311  # no secret: only to part two processes
