@@ -1,13 +1,11 @@
 """The engines under contract: each test runs on all of them, on a store that does not exist yet.
 
-A new engine joins by one more entry in ENGINES. Where two engines may differ, a test says so by its name (test_differences.py).
+Where two engines may differ, a test says so by its name (test_differences.py).
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,25 +16,7 @@ from engines.base import Hits, Reader, SearchQuery, Writer
 from engines.opening import open_reader, open_writer
 from profiles.models import Profile
 from tests.contract.people import TODAY, put
-from tests.opensearch.asking import ask
-
-
-@contextmanager
-def embedded(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A folder."""
-    yield f"embedded:{folder / 'store'}"
-
-
-@contextmanager
-def opensearch(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A prefix of its own on the run's server; its indices go afterwards."""
-    server: str = request.getfixturevalue("opensearch")
-    prefix = f"t{uuid.uuid4().hex[:12]}"
-    yield f"opensearch+{server}/{prefix}"
-    ask(f"{server}/{prefix}-*", "DELETE")
-
-
-ENGINES: dict[str, Callable[[Path, pytest.FixtureRequest], AbstractContextManager[str]]] = {"embedded": embedded, "opensearch": opensearch}
+from tests.stores import ENGINES
 
 
 @dataclass

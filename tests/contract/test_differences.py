@@ -9,11 +9,9 @@ from profiles.errors import StoreBusy, WriteConflict
 from tests.contract.conftest import find, index
 from tests.contract.people import person, put
 from tests.contract.test_processes import end, holding, process
+from tests.stores import on_embedded, on_opensearch
 
 KEYS, META, RECORDS = Collection.KEYS, Collection.META, Collection.RECORDS
-
-on_embedded = pytest.mark.parametrize("url", ["embedded"], indirect=True)
-on_opensearch = pytest.mark.parametrize("url", ["opensearch"], indirect=True)
 
 
 @on_embedded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from indexer.ingest import IngestSummary, ingest
 from privacy.policy import load_policy
 from privacy.sources import Source, SourceRegistry, parse_source
 from privacy.suppression import SuppressionKey, SuppressionList
+from tests.stores import ENGINES
 
 TODAY = date(2026, 11, 23)
 KEY = SuppressionKey("test", bytes(range(32)))
@@ -73,9 +74,16 @@ class Desk:
         )
 
 
+@pytest.fixture(params=sorted(ENGINES))
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The url of a store that does not exist yet, for each engine."""
+    with ENGINES[request.param](tmp_path, request) as store:
+        yield store
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    writer = await open_writer(f"embedded:{tmp_path / 'store'}")
+async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    writer = await open_writer(url)
     yield Desk(writer, tmp_path)
     await writer.close()
 
