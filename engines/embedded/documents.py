@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 
-from engines.base import Collection, Document, Write
+from engines.base import Collection, Document, Unfinished, Write
 from engines.embedded.database import Database, sqlite_errors
 from engines.embedded.workers import Workers
 from profiles.errors import WriteConflict
@@ -116,9 +116,9 @@ class SqliteWrites(SqliteReads):
             by_collection.setdefault(self._table(write.collection), []).append(write)
         return await self._workers.write(lambda: self._apply(by_collection))
 
-    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+    async def unfinished(self) -> Unfinished:
         """Nothing: a call is applied whole or not at all."""
-        return (), ()
+        return Unfinished()
 
     async def settled(self) -> None:
         """Nothing to do: see `unfinished`."""
