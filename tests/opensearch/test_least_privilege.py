@@ -190,8 +190,7 @@ def test_the_operator_has_no_more_than_the_indices_of_roster(secured: Secured, v
 
 
 def test_only_who_shows_a_password_gets_in(secured: Secured) -> None:
-    """No name, a wrong password and plain http are turned away, but for the health that docker-compose.yml asks for; no user of the
-    server's own is left."""
+    """No name, a wrong password and plain http are turned away; no user of the server's own is left; its health is open to all."""
     trusted = tls(secured.secrets / "ca.pem")
     assert ask(secured.cluster.url + "/_plugins/_security/health", context=trusted)["status"] == "UP"
     for user in (None, ("roster-api", "wrong"), ("admin", "admin"), ("kibanaserver", "kibanaserver")):
