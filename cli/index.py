@@ -35,7 +35,7 @@ def create(json: bool) -> None:
     given = parts.settings()
 
     async def work() -> Sequence[IndexVersion]:
-        async with parts.writing(given) as store:
+        async with parts.writing(given, create=True) as store:
             return await store.index.versions()
 
     versions = parts.finish(work())

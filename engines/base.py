@@ -80,6 +80,15 @@ class ReadDocuments(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Keys of profiles and records of calls cut short. founded: those of the profiles that the calls were to create."""
+
+    profiles: frozenset[str] = frozenset()
+    records: frozenset[str] = frozenset()
+    founded: frozenset[str] = frozenset()
+
+
 class WriteDocuments(ReadDocuments, Protocol):
     """Reads and writes."""
 
@@ -106,8 +115,8 @@ class WriteDocuments(ReadDocuments, Protocol):
         """After a purge: let nothing that was deleted stay readable in the store's files. False when a reader is in the way."""
         ...
 
-    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
-        """Keys of profiles and of records whose calls failed half-way here, or died anywhere. Nothing where the store is `atomic`."""
+    async def unfinished(self) -> Unfinished:
+        """What calls may have changed that failed half-way here, or died anywhere. Nothing where the store is `atomic`."""
         ...
 
     async def settled(self) -> None:

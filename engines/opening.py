@@ -36,7 +36,7 @@ async def open_writer(url: str, *, today: Today = utc_today, create: bool = True
     if _is_opensearch(url):
         from engines.opensearch.store import open_opensearch_writer  # as above
 
-        return await open_opensearch_writer(url, today)
+        return await open_opensearch_writer(url, today, create)
     from engines.embedded.store import open_embedded_writer  # as above
 
     return await open_embedded_writer(_embedded_path(url), today, create)

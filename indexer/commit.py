@@ -13,7 +13,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from engines.base import Write, Writer
+from engines.base import Unfinished, Write, Writer
 from indexer.people import People
 from profiles.errors import WriteConflict
 from profiles.retention import Periods
@@ -55,13 +55,13 @@ async def commit(
 
 async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
     """Make whole what calls that failed here or died anywhere have left. Raises WriteConflict when others keep changing it."""
-    profiles, records = await writer.contacts.unfinished()
-    if not profiles and not records:
+    left = await writer.contacts.unfinished()
+    if left == Unfinished():
         return
     for attempt in range(MAX_TRIES):
         people = People(writer.contacts)
-        await people.load_touched(profiles, records)
-        people.realign()
+        await people.load_touched(left.profiles, left.records)
+        people.realign(left.founded)
         try:
             if writes := people.writes(periods):
                 await writer.contacts.write(writes)

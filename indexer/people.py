@@ -10,7 +10,7 @@ next one who needs that profile founds it under the same id, and the first finds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -48,7 +48,11 @@ def profile_id(record_key: str, attempt: int = 0) -> str:
 
 @dataclass(slots=True)
 class Person:
-    """A profile being worked on: its document as read (None = new), and its records by key."""
+    """A profile being worked on, and its records by key.
+
+    version: of its document as read (0 = new).    before: the records it listed then.    merged_into: the id it redirects to from now on.
+    unborn: the call that was to found it was cut short, and no record has come to name it.
+    """
 
     id: str
     created_at: datetime
@@ -58,6 +62,7 @@ class Person:
     merged_into: str | None = None
     _names: dict[NameParts, None] | None = None
     _memory: Memory | None = None
+    unborn: bool = False
 
     def candidate(self) -> Candidate:
         """As the resolver sees it."""
@@ -305,10 +310,19 @@ class People:
             self._keys[key]["shared"] = True
             self._dirty_keys.add(key)
 
-    def realign(self) -> None:
-        """Make profiles list the records that name them, and keys the profiles whose records hold them. Needs the records' keys."""
+    def realign(self, founded: Container[str]) -> None:
+        """Make profiles list the records that name them, and keys the profiles whose records hold them. After `load_touched`.
+
+        founded: profiles that calls cut short were to create; those that no record names are taken back.
+        """
+        for key, record in list(self.records.items()):
+            owner = self.person_of(record)
+            if owner is not None and owner.id != record.profile_id:
+                self.records[key] = record.model_copy(update={"profile_id": owner.id})
+                self._dirty_records.add(key)
         for person in self.persons.values():
             person.replace({k: r for k, r in self.records.items() if self.person_of(r) is person})
+            person.unborn = not person.records and person.id in founded
             self._dirty_persons.add(person.id)
             holds = {k for r in person.records.values() for k in contact_keys(r.observations)}
             for key in holds:
@@ -362,6 +376,9 @@ class People:
     def _profile_writes(self, periods: Mapping[str, Periods]) -> Iterable[Write]:
         for key in sorted(self._dirty_persons):
             person = self.persons[key]
+            if person.unborn:
+                yield Write(Collection.PROFILES, key, None, person.version)
+                continue
             write = profile_write(self.project(person, periods), person.version)
             if write.body != self._stored.get(key):  # else it is what the store holds
                 yield write

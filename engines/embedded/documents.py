@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 
-from engines.base import Collection, Document, Write
+from engines.base import Collection, Document, Unfinished, Write
 from engines.embedded.database import BUSY_SECONDS, Database, sqlite_errors
 from engines.embedded.workers import Workers
 from profiles.errors import WriteConflict
@@ -132,9 +132,9 @@ class SqliteWrites(SqliteReads):
                 connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         return not busy
 
-    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
+    async def unfinished(self) -> Unfinished:
         """Nothing: a call is applied whole or not at all."""
-        return (), ()
+        return Unfinished()
 
     async def settled(self) -> None:
         """Nothing to do: see `unfinished`."""

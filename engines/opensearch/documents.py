@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engines.base import Collection, Document, Write
+from engines.base import Collection, Document, Unfinished, Write
 from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.failures import explain_failure, failure_of
@@ -172,9 +172,7 @@ class OpenSearchWrites(OpenSearchReads):
         """
         left = _last_states(writes, self._index)
         stages = _in_stages(left)
-        profiles = [write.key for write in left if write.collection is Collection.PROFILES]
-        records = [write.key for write in left if write.collection is Collection.RECORDS]
-        note = self._outbox.note(profiles, records) if self._outbox and (profiles or records) else None
+        note = self._outbox.note(left) if self._outbox else None
         opening = [note.opening()] if note else []
         if opening and not _may_share(stages[0]):
             await bulk(self._connection, opening)
@@ -203,13 +201,17 @@ class OpenSearchWrites(OpenSearchReads):
         await self._connection.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"})
         return True
 
-    async def unfinished(self) -> tuple[Sequence[str], Sequence[str]]:
-        """Profiles and records of calls that failed here or died anywhere; they stay listed until `settled`."""
+    async def unfinished(self) -> Unfinished:
+        """What calls may have changed that failed here or died anywhere; it stays listed until `settled`."""
         if self._outbox is None:
-            return (), ()
+            return Unfinished()
         self._dead = await self._outbox.cut_short()
         notes: list[Note | Pending] = [*self._failed, *self._dead]
-        return [key for note in notes for key in note.profiles], [key for note in notes for key in note.records]
+        return Unfinished(
+            profiles=frozenset(key for note in notes for key in note.profiles),
+            records=frozenset(key for note in notes for key in note.records),
+            founded=frozenset(key for note in notes for key in note.founded),
+        )
 
     async def settled(self) -> None:
         """Those that `unfinished` listed are whole again: they may be indexed."""

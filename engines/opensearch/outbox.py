@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engines.base import Collection, Write
 from engines.opensearch.bulk import Action, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.holder import done, holder, is_dead, now
@@ -35,6 +36,7 @@ MAPPINGS: Mapping[str, Any] = {
         "count": {"type": "integer"},
         "profiles": {"type": "object", "enabled": False},
         "records": {"type": "object", "enabled": False},
+        "founded": {"type": "object", "enabled": False},
         "holder": {"type": "object", "enabled": False},  # see holder.py
     },
 }
@@ -48,11 +50,12 @@ minutes for each of its five requests at the most. Taken too early it would only
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A note to act on. profiles, records: keys of what its call may have changed.    sequence, term: of its present state."""
+    """A note to act on. profiles, records, founded: as `engines.base.Unfinished`.    sequence, term: of its present state."""
 
     id: str
-    profiles: tuple[str, ...]
-    records: tuple[str, ...]
+    profiles: Sequence[str]
+    records: Sequence[str]
+    founded: Sequence[str]
     sequence: int
     term: int
 
@@ -60,9 +63,11 @@ class Pending:
 class Note:
     """The note of one call."""
 
-    def __init__(self, connection: Connection, index: str, profiles: Sequence[str], records: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, index: str, writes: Sequence[Write]) -> None:
         self._connection, self._index = connection, index
-        self.profiles, self.records = list(profiles), list(records)
+        self.profiles = [write.key for write in writes if write.collection is Collection.PROFILES]
+        self.records = [write.key for write in writes if write.collection is Collection.RECORDS]
+        self.founded = [write.key for write in writes if write.collection is Collection.PROFILES and write.expected == 0]
         self.id = uuid.uuid4().hex
 
     def opening(self) -> Action:
@@ -77,7 +82,7 @@ class Note:
 
     def _source(self, state: str) -> dict[str, Any]:
         said = {"state": state, "at": now(), "count": len(self.profiles), "profiles": self.profiles}
-        return said if state == "closed" else said | {"records": self.records, "holder": holder(self.id)}
+        return said if state == "closed" else said | {"records": self.records, "founded": self.founded, "holder": holder(self.id)}
 
 
 class Outbox:
@@ -86,9 +91,10 @@ class Outbox:
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._index = connection, names.outbox
 
-    def note(self, profiles: Sequence[str], records: Sequence[str]) -> Note:
-        """A note about profiles and records that are going to change."""
-        return Note(self._connection, self._index, profiles, records)
+    def note(self, writes: Sequence[Write]) -> Note | None:
+        """A note about what a call is going to change; None when it is about no person."""
+        made = Note(self._connection, self._index, writes)
+        return made if made.profiles or made.records else None
 
     async def pending(self, size: int = 100) -> list[Pending]:
         """The oldest notes whose profiles may be indexed. They stay until `remove`."""
@@ -137,7 +143,7 @@ class Outbox:
         found = []
         for hit in (await self._search(body))["hits"]["hits"]:
             source = hit["_source"]
-            keys = tuple(source["profiles"]), tuple(source.get("records", ()))
+            keys = source["profiles"], source.get("records", ()), source.get("founded", ())
             found.append((Pending(hit["_id"], *keys, hit["_seq_no"], hit["_primary_term"]), source))
         return found
 

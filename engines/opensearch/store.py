@@ -37,12 +37,12 @@ async def open_opensearch_reader(url: str, today: Today) -> Reader:
     return Reader(parts.reads, parts.service, parts.search, parts.index)
 
 
-async def open_opensearch_writer(url: str, today: Today) -> Writer:
-    """For the indexer: the store is made when missing. Raises SettingsInvalid, StoreUnavailable, StoreVersion."""
+async def open_opensearch_writer(url: str, today: Today, create: bool) -> Writer:
+    """For the indexer.    create: whether to make the store when missing. Raises SettingsInvalid, StoreUnavailable, StoreVersion."""
     parts = _Parts(url, WRITING_PATIENCE, today)
     try:
         await parts.connection.check_server()
-        await parts.create()
+        await (parts.create() if create else parts.check())
     except BaseException:
         await parts.connection.close()
         raise

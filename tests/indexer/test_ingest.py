@@ -124,13 +124,13 @@ async def test_a_dry_run_writes_nothing(desk: Desk, person: Person) -> None:
 async def test_worker_processes_give_the_same_as_one(desk: Desk, person: Person, tmp_path: Path) -> None:
     """However many processes normalise, the same feed gives the same people."""
     rows = [person(n, f"{'Ada' if n % 2 else 'Alan'} {surname(n % 40)}", emails=[f"t{n % 700}@x.example"]) for n in range(3000)]
-    await desk.ingest(rows, workers=2, store=f"embedded:{tmp_path / 'store'}")
+    await desk.ingest(rows, workers=2, store=desk.url)
     first = {k: v for k, v in (await contents(desk)).items() if not k.startswith("profiles/")}
     ids = [p.id for p in await profiles(desk)]
     from engines.opening import open_writer  # a second store, for this test alone
 
     writer = await open_writer(f"embedded:{tmp_path / 'other'}")
-    other = Desk(writer, tmp_path)
+    other = Desk(writer, f"embedded:{tmp_path / 'other'}", tmp_path)
     await other.ingest(rows)
     assert {k: v for k, v in (await contents(other)).items() if not k.startswith("profiles/")} == first
     assert [p.id for p in await profiles(other)] == ids
@@ -158,9 +158,9 @@ async def test_two_ingests_at_once_make_one_person_of_twins(desk: Desk, person: 
     """Two feeds about the same people, taken at the same time, give each person one profile."""
     from engines.opening import open_writer  # the second process's view of the store
 
-    writer = await open_writer(f"embedded:{desk.folder / 'store'}")
+    writer = await open_writer(desk.url)
     (desk.folder / "second").mkdir()
-    second = Desk(writer, desk.folder / "second")
+    second = Desk(writer, desk.url, desk.folder / "second")
     rows = [person(n, f"Ada {surname(n)}", emails=[f"ada{n}@x.example"]) for n in range(1200)]
     await asyncio.gather(desk.ingest(rows), second.ingest(rows[::-1], "web"))
     held = await profiles(desk)

@@ -15,6 +15,7 @@ from urllib.error import URLError
 
 import pytest
 
+from deploy.make_secrets import make_secrets
 from tests.opensearch import jars, shared
 from tests.opensearch.asking import ask
 from tests.opensearch.cluster import ClusterFailed, cluster
@@ -124,9 +125,10 @@ def test_a_failed_start_is_told_to_every_test_and_not_tried_again(tmp_path: Path
     assert len(starts) == 1
 
 
-def test_a_node_can_be_killed_and_comes_back() -> None:
-    """Three nodes: one is killed, the others answer; started again, the cluster is whole."""
-    with cluster(nodes=3, heap="320m") as three:
+def test_a_secured_node_can_be_killed_and_comes_back(tmp_path: Path) -> None:
+    """Three nodes find each other by their certificates; one is killed, the others answer; started again, the cluster is whole."""
+    make_secrets(tmp_path)
+    with cluster(nodes=3, secrets=tmp_path, heap="320m") as three:
         three.request("PUT", "/things", {"settings": {"number_of_replicas": 2}})
         three.request("PUT", "/things/_doc/1?refresh=true", {"name": "one"})
         three.stop_node(0)

@@ -1,0 +1,103 @@
+"""An ingest cut short at any of its writes, on the engine where a batch is several writes: the next run makes it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from engines.base import Collection, SearchQuery, Sort, Writer
+from engines.opening import open_writer
+from engines.opensearch import bulk, holder
+from tests.indexer.conftest import TODAY, Desk
+from tests.stores import ENGINES, on_opensearch
+
+BEFORE: list[dict[str, Any]] = [
+    {"record_id": "r1", "name": "Ada Lovelace", "emails": ["ada@x.example"], "collected_at": "2026-01-01"},
+    {"record_id": "r2", "name": "Ada Lovelace", "phones": ["+1 212-555-0123"], "collected_at": "2026-01-01"},
+    {"record_id": "r3", "name": "Grace Hopper", "emails": ["grace@x.example"], "collected_at": "2026-01-01"},
+]
+AFTER: list[dict[str, Any]] = [
+    {"record_id": "r9", "name": "Ada Lovelace", "emails": ["ada@x.example"], "phones": ["+1 212-555-0123"], "collected_at": "2026-02-01"},
+    {"record_id": "r3", "name": "Grace Hopper", "emails": ["hopper@x.example"], "collected_at": "2026-02-01"},
+    {"record_id": "r4", "name": "Alan Turing", "links": ["https://www.linkedin.com/in/alan-t"], "collected_at": "2026-02-01"},
+]
+
+
+class Death(BaseException):
+    """The process ends here."""
+
+
+async def state(store: Writer) -> dict[str, Any]:
+    """Everything the store holds and finds, but for the moment at which a profile came to be."""
+    held: dict[str, Any] = {}
+    for collection in (Collection.RECORDS, Collection.KEYS, Collection.PROFILES):
+        async for document in store.contacts.scan(collection):
+            body = orjson.loads(document.body)
+            body.pop("created_at", None)
+            held[f"{collection}/{document.key}"] = body
+    found = await store.search.search(SearchQuery(size=100, sort=Sort.NAME, today=TODAY))
+    held["found"] = [hit.id for hit in found.hits]
+    return held
+
+
+def dying(at: int, arrives: bool) -> Callable[..., Any]:
+    """Sends writes like the real thing until the one numbered `at`, and dies before it is sent or before the answer is read."""
+    real, sent = bulk._send, 0
+
+    async def send(*given: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == at and not arrives:
+            raise Death
+        answer = await real(*given)
+        if sent == at:
+            raise Death
+        return answer
+
+    return send
+
+
+async def run(url: str, folder: Path, rows: list[dict[str, Any]]) -> None:
+    store = await open_writer(url)
+    try:
+        await Desk(store, url, folder).ingest(rows)
+    finally:
+        await store.close()
+
+
+@on_opensearch
+@pytest.mark.parametrize("arrives", [False, True])
+async def test_cut_short_anywhere(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, arrives: bool
+) -> None:
+    """A merge, a changed and a new record: whichever write the process died at, the next run comes to what an undisturbed one does."""
+    for rows in (BEFORE, AFTER):
+        await run(url, tmp_path, rows)
+    store = await open_writer(url)
+    undisturbed = await state(store)
+    await store.close()
+    assert len(undisturbed["found"]) == 3
+
+    at, died = 0, True
+    while died:
+        at, died = at + 1, False
+        with ENGINES["opensearch"](tmp_path, request) as other:
+            await run(other, tmp_path, BEFORE)
+            with monkeypatch.context() as patch:
+                patch.setattr(bulk, "_send", dying(at, arrives))
+                try:
+                    await run(other, tmp_path, AFTER)
+                except Death:
+                    died = True
+            holder._own.clear()  # what began in a process that died is nobody's
+            await run(other, tmp_path, AFTER)
+            store = await open_writer(other)
+            after = await state(store)
+            assert (await store.search.health())["backlog"] == 0
+            await store.close()
+            assert after == undisturbed, f"died at write {at}"
+    assert at > 6, "every step of the way was one to die at"
