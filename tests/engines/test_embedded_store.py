@@ -47,7 +47,7 @@ def index_folder(folder: Path) -> Path:
     return folder / "search" / (folder / "search" / "current").read_text()
 
 
-@pytest.mark.parametrize("url", ["", "embedded:", "embedded: ", "sqlite:x", "store", "opensearch+http://localhost:9200", "embedded:a\0b"])
+@pytest.mark.parametrize("url", ["", "embedded:", "embedded: ", "sqlite:x", "store", "opensearch://localhost:9200", "embedded:a\0b"])
 async def test_a_url_that_is_none_says_what_one_looks_like(url: str) -> None:
     """A wrong store setting is refused with an example of a right one."""
     for opening in (open_reader, open_writer):

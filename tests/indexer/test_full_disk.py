@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,12 @@ from tests.indexer.conftest import TODAY, Desk
 from tests.indexer.test_ingest import contents, surname
 
 Person = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """The disk is this process's: the embedded engine's files lie on it."""
+    return f"embedded:{tmp_path / 'store'}"
 
 
 @contextmanager
