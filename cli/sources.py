@@ -86,6 +86,8 @@ def add(files: tuple[Path, ...], json: bool) -> None:
         return
     for entry in added:
         say(f"{entry.source.id}: {'registered' if entry.changed else 'already registered, unchanged'}")
+        if entry.replaced:
+            tell(f"{entry.source.id}: what it has delivered so far keeps its old terms until: roster reindex")
         if not entry.enabled:
             tell(f"{entry.source.id} is disabled: roster sources enable {entry.source.id}")
 

@@ -242,11 +242,14 @@ def usable(source: Source, today: date) -> list[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredSource:
-    """A source in the store. enabled: whether records are taken from it.  changed: whether the last `add` changed anything."""
+    """A source in the store. enabled: whether records are taken from it.  changed: whether the last `add` changed anything,
+    and replaced: whether there was an earlier definition, under which records may be held.
+    """
 
     source: Source
     enabled: bool = True
     changed: bool = False
+    replaced: bool = False
 
 
 class SourceRegistry:
@@ -258,7 +261,12 @@ class SourceRegistry:
     async def add(self, source: Source) -> RegisteredSource:
         """Register a source or replace its definition. The same again changes nothing; a disabled source stays disabled."""
         held, version = await self._read(source.id)
-        entry = RegisteredSource(source, held.enabled if held else True, changed=held is None or held.source != source)
+        entry = RegisteredSource(
+            source,
+            held.enabled if held else True,
+            changed=held is None or held.source != source,
+            replaced=held is not None and held.source != source,
+        )
         if entry.changed:
             await self._write(entry, version)
         return entry

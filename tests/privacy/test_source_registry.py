@@ -13,12 +13,13 @@ from tests.privacy.source_files import LICENSED, source
 
 
 async def test_a_source_is_registered_once(room: Room) -> None:
-    """Adding the same file again changes nothing; a changed file replaces the definition."""
+    """Adding the same file again changes nothing; a changed file replaces the definition, and is told apart from a new one."""
     registry = SourceRegistry(room.writer.contacts)
-    assert (await registry.add(source())).changed
+    first = await registry.add(source())
+    assert (first.changed, first.replaced) == (True, False)
     assert not (await registry.add(source())).changed
     changed = source(name="Another name")
-    assert (await registry.add(changed)).changed
+    assert (await registry.add(changed)).replaced
     assert await registry.get("team_pages") == changed
     await registry.add(source(id="licensed", **LICENSED))
     assert [entry.source.id for entry in await registry.all()] == ["licensed", "team_pages"]
