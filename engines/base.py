@@ -334,6 +334,10 @@ class IndexAdmin(Protocol):
         """Build a new index beside the old from all profiles, then swap; searches go on meanwhile. Returns entries indexed."""
         ...
 
+    async def scrub(self) -> None:
+        """After a purge: let nothing of deleted entries stay readable in the files of the index in use. Raises StoreBusy."""
+        ...
+
     async def versions(self) -> Sequence[IndexVersion]:
         """Every version of the index that is kept, oldest first."""
         ...

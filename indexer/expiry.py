@@ -14,7 +14,8 @@ from indexer.batch import keyed_digest
 from indexer.clock import Digest, without
 from indexer.commit import commit, settle
 from indexer.following import catch_up
-from indexer.people import People, Person
+from indexer.people import People
+from indexer.person import Person
 from indexer.purge import purge_hidden
 from indexer.removal import BATCH, REMAINS, all_periods, clear_index
 from privacy.policy import RetentionPolicy

@@ -60,10 +60,9 @@ def _among(seen: Observation, values: Container[Held]) -> bool:
 
 
 async def clear_index(writer: Writer) -> None:
-    """Build the index anew if its files may hold words of what was destroyed: a deleted entry stays in them until they are merged."""
+    """Clean the files of the index if they may hold words of what was destroyed: a deleted entry stays in them until they are merged."""
     noted = await writer.contacts.get(Collection.META, REMAINS.key)
     if noted is not None:
         with suppress(StoreBusy, WriteConflict):  # another process is indexing, or has just destroyed more: next time
-            await writer.index.rebuild()
-            await writer.index.prune(0)
+            await writer.index.scrub()
             await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])

@@ -53,6 +53,10 @@ class EmbeddedIndex:
         """Build beside the index in use, then swap. progress: called as (done, of how many). Returns entries indexed. Raises StoreBusy."""
         return await self._workers.index(lambda: self._reporting(lambda: self._locked_rebuild(progress)))
 
+    async def scrub(self) -> None:
+        """Build the index anew: what was deleted stays in the files of the old one until they are merged."""
+        await self.rebuild()
+
     async def versions(self) -> Sequence[IndexVersion]:
         """The version in use: a new one replaces it, none is kept beside it."""
         return await self._workers.index(self._versions)

@@ -173,6 +173,10 @@ class OpenSearchIndex:
             if version.name in told  # not removed this moment
         ]
 
+    async def scrub(self) -> None:
+        """Merge deleted entries out of the segments that still hold their words, in every version that is kept."""
+        await self._connection.request("POST", f"/{self._names.versions}/_forcemerge", params={"only_expunge_deletes": "true"})
+
     async def prune(self, keep: int = KEPT_VERSIONS, *, preview: bool = False) -> Sequence[str]:
         """Remove versions that are not in use, but the newest `keep` complete ones. Returns their names. Raises StoreBusy."""
         if preview:

@@ -134,6 +134,7 @@ def test_a_secured_node_can_be_killed_and_comes_back(tmp_path: Path) -> None:
         three.stop_node(0)
         with pytest.raises(URLError):
             three.request("GET", "/")
+        three.request("GET", "/_cluster/health?wait_for_nodes=2&timeout=60s", node=1, seconds=70)  # until they have noticed
         assert three.request("GET", "/things/_doc/1", node=1)["_source"] == {"name": "one"}
         three.start_node(0)
         assert three.request("GET", "/_cluster/health")["number_of_nodes"] == 3
