@@ -56,6 +56,15 @@ class Write:
     due: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A document that a call's writes rest on without writing it. version: as it was read; 0 = it was not there."""
+
+    collection: Collection
+    key: str
+    version: int
+
+
 class ReadDocuments(Protocol):
     """Real-time reads: what was written is read, whatever the search index has seen."""
 
@@ -97,8 +106,10 @@ class WriteDocuments(ReadDocuments, Protocol):
         """Whether a call of `write` is applied whole or not at all."""
         ...
 
-    async def write(self, writes: Sequence[Write]) -> int:
+    async def write(self, writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
         """Apply the writes; durable when it returns.
+
+        rests_on: what must still be as it was read once all is written.
 
         Where the store is `atomic`, all are applied or none. Otherwise they are applied in the order keys, deletions of records,
         profiles, everything else, each step only when the one before it was applied whole; a call that fails or dies has applied some
@@ -107,7 +118,7 @@ class WriteDocuments(ReadDocuments, Protocol):
         Several writes of one document count one after the other (`expected` of the later ones: the one before, plus 1).
         Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence); it grows from call to
         call that changes profiles.
-        Raises WriteConflict when an `expected` does not hold, StoreBusy after the lock timeout, StoreUnavailable.
+        Raises WriteConflict when an `expected` or `rests_on` does not hold, StoreBusy after the lock timeout, StoreUnavailable.
         """
         ...
 

@@ -43,7 +43,7 @@ async def commit(
         if not writes:
             return 0
         try:
-            return await writer.contacts.write([*writes, *beside])
+            return await writer.contacts.write([*writes, *beside], () if writer.contacts.atomic else people.rests_on())
         except WriteConflict:
             if not writer.contacts.atomic:
                 await pause(attempt)
@@ -64,7 +64,7 @@ async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
         people.realign(left.founded)
         try:
             if writes := people.writes(periods):
-                await writer.contacts.write(writes)
+                await writer.contacts.write(writes, people.rests_on())
             break
         except WriteConflict:
             await pause(attempt)

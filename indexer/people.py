@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from engines.base import Collection, Document, ReadDocuments, Write
+from engines.base import Collection, Document, ReadDocuments, Unchanged, Write
 from indexer.clock import since_first
 from indexer.person import KeyBody, Person, profile_id
 from profiles.merge import merge
@@ -282,6 +282,11 @@ class People:
     def writes(self, periods: Mapping[str, Periods]) -> list[Write]:
         """Everything changed, as conditional writes."""
         return [*self._record_writes(), *self._key_writes(), *self._profile_writes(periods)]
+
+    def rests_on(self) -> list[Unchanged]:
+        """The records that the profiles to be written rest on and that are not written themselves, those that were not found included."""
+        keys = {k for p in self._dirty_persons for k in (*self.persons[p].records, *self.persons[p].before)} - self._dirty_records
+        return [Unchanged(Collection.RECORDS, key, self._record_versions.get(key, 0)) for key in sorted(keys)]
 
     def _record_writes(self) -> Iterable[Write]:
         for key in sorted(self._dirty_records):

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 
-from engines.base import Collection, Document, Unfinished, Write
+from engines.base import Collection, Document, Unchanged, Unfinished, Write
 from engines.embedded.database import BUSY_SECONDS, Database, sqlite_errors
 from engines.embedded.workers import Workers
 from profiles.errors import WriteConflict
@@ -111,12 +111,15 @@ class SqliteWrites(SqliteReads):
 
     atomic = True
 
-    async def write(self, writes: Sequence[Write]) -> int:
+    async def write(self, writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
         """Apply all writes or none; durable when it returns. Returns the outbox sequence (0 for the service half, which has none)."""
         by_collection: dict[Collection, list[Write]] = {}
         for write in writes:
             by_collection.setdefault(self._table(write.collection), []).append(write)
-        return await self._workers.write(lambda: self._apply(by_collection))
+        read: dict[Collection, dict[str, int]] = {}
+        for document in rests_on:
+            read.setdefault(self._table(document.collection), {})[document.key] = document.version
+        return await self._workers.write(lambda: self._apply(by_collection, read))
 
     async def scrub(self) -> bool:
         """Empty the write-ahead log, the one place where deleted content stays (`secure_delete` overwrites it in the file itself)."""
@@ -139,11 +142,15 @@ class SqliteWrites(SqliteReads):
     async def settled(self) -> None:
         """Nothing to do: see `unfinished`."""
 
-    def _apply(self, by_collection: dict[Collection, list[Write]]) -> int:
+    def _apply(self, by_collection: dict[Collection, list[Write]], read: dict[Collection, dict[str, int]]) -> int:
         with sqlite_errors(self._database.path):
             connection = self._database.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                for collection, versions in read.items():
+                    now = _versions(connection, collection, list(versions))
+                    if any(now.get(key, 0) != version for key, version in versions.items()):
+                        raise WriteConflict(f"{collection}: a document changed since it was read; read it again and retry")
                 for collection, writes in by_collection.items():
                     _apply_to(connection, collection, writes)
                 sequence = newest_sequence(connection) if Collection.PROFILES in self._collections else 0
@@ -163,9 +170,7 @@ def newest_sequence(connection: sqlite3.Connection) -> int:
 
 def _apply_to(connection: sqlite3.Connection, collection: Collection, writes: Sequence[Write]) -> None:
     """Check every `expected` in the order given, then write each key's last state once."""
-    versions: dict[str, int] = {}
-    for part, marks in _chunks(list({write.key for write in writes})):
-        versions.update(connection.execute(f"SELECT key, version FROM {collection} WHERE key IN ({marks})", part))  # noqa: S608  # a Collection
+    versions = _versions(connection, collection, list({write.key for write in writes}))
     stored = set(versions)
     last: dict[str, Write] = {}
     for write in writes:
@@ -192,6 +197,14 @@ def _apply_to(connection: sqlite3.Connection, collection: Collection, writes: Se
     )
     if is_profiles:
         _note(connection, [key for key, *_ in puts])
+
+
+def _versions(connection: sqlite3.Connection, collection: Collection, keys: Sequence[str]) -> dict[str, int]:
+    """The versions of those of the documents that exist."""
+    versions: dict[str, int] = {}
+    for part, marks in _chunks(keys):
+        versions.update(connection.execute(f"SELECT key, version FROM {collection} WHERE key IN ({marks})", part))  # noqa: S608  # a Collection
+    return versions
 
 
 def _note(connection: sqlite3.Connection, keys: Sequence[str]) -> None:

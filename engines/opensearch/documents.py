@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engines.base import Collection, Document, Unfinished, Write
+from engines.base import Collection, Document, Unchanged, Unfinished, Write
 from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.failures import explain_failure, failure_of
@@ -38,6 +38,7 @@ MAPPINGS: Mapping[str, Any] = {
 }
 
 _CHUNK = 1000  # documents asked for at once; a thousand records are about 3 MB
+_VERSIONS_ONLY = {"_source": "false", "filter_path": "docs._id,docs.found,docs._seq_no,docs._primary_term"}
 _MAX_ID = 512  # bytes OpenSearch takes for an id
 _SEQUENCE_BITS = 48  # of a version number: 280 trillion writes of one index; the bits above count changes of its primary shard
 
@@ -164,11 +165,14 @@ class OpenSearchWrites(OpenSearchReads):
         self._failed: list[Note] = []
         self._dead: list[Pending] = []
 
-    async def write(self, writes: Sequence[Write]) -> int:
+    async def write(self, writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
         """Apply the writes in the order of _STAGES; a conflict in one stage keeps the next from beginning.
 
-        A profile that somebody else wrote between our writing it and the end of the call counts as a conflict too: he may have made it
-        without a record of ours that was not in place yet. Returns the outbox sequence of the call, 0 when it changes no profile.
+        Two who make one profile at the same time each read the records, write the profile and write a record. Whoever wrote the profile
+        first looks at the end whether it is still as he wrote it, for the other may have made it before his record was in place; whoever
+        wrote it last looks whether the records it rests on are still as he read them. So one of the two sees it.
+
+        Returns the outbox sequence of the call, 0 when it is about no person.
         """
         left = _last_states(writes, self._index)
         stages = _in_stages(left)
@@ -187,7 +191,7 @@ class OpenSearchWrites(OpenSearchReads):
                 break
             pairs = zip(stage, outcomes, strict=True)
             written |= {write.key: done for write, done in pairs if done and write.body and write.collection is Collection.PROFILES}
-        if conflicts or await self._overtaken(written):
+        if conflicts or await self._overtaken(written, rests_on):
             if note:
                 self._failed.append(note)
             raise WriteConflict(
@@ -222,22 +226,31 @@ class OpenSearchWrites(OpenSearchReads):
             dead, self._dead = self._dead, []
             await self._outbox.close(dead)
 
-    async def _overtaken(self, written: Mapping[str, Done]) -> bool:
-        """Whether anybody has written one of these profiles since we did."""
-        if not written:
-            return False
-        path, keys = f"/{self._index(Collection.PROFILES)}/_mget", list(written)
-        for start in range(0, len(keys), _CHUNK):
-            part = {document_id(key): written[key] for key in keys[start : start + _CHUNK]}
-            answer = await self._connection.request("POST", path, {"ids": list(part)}, params={"_source": "false"})
-            if any(told.get("_seq_no") != part[told["_id"]].sequence for told in answer["docs"]):
-                return True
+    async def _overtaken(self, written: Mapping[str, Done], rests_on: Sequence[Unchanged]) -> bool:
+        """Whether anybody has since written a profile that we wrote, or a document that our writes rest on."""
+        expected: dict[str, dict[str, int]] = {}
+        for key, done in written.items():
+            index = self._index(Collection.PROFILES)
+            expected.setdefault(index, {})[document_id(key)] = encode_version(done.sequence, done.term)
+        for read in rests_on:
+            expected.setdefault(self._index(read.collection), {})[document_id(read.key)] = read.version
+        for index, versions in expected.items():
+            ids = list(versions)
+            for start in range(0, len(ids), _CHUNK):
+                said = {"ids": ids[start : start + _CHUNK]}
+                answer = await self._connection.request("POST", f"/{index}/_mget", said, params=_VERSIONS_ONLY)
+                if any(_version(told) != versions[told["_id"]] for told in answer["docs"]):
+                    return True
         return False
 
     async def _apply(self, stage: Sequence[Write], before: Sequence[Action]) -> list[Done | None]:
         """Write a stage in one go, after `before`; for each write what it was numbered, None where its condition did not hold."""
         actions = [*before, *(_action(write, self._index(write.collection)) for write in stage)]
         return (await bulk(self._connection, actions))[len(before) :]
+
+
+def _version(told: Mapping[str, Any]) -> int:
+    return encode_version(told["_seq_no"], told["_primary_term"]) if told.get("found") else 0
 
 
 def _may_share(stage: Sequence[Write]) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.base import Collection, Reader, Write, Writer
+from engines.base import Collection, Reader, Unchanged, Write, Writer
 from engines.opening import open_reader
 from profiles.errors import StoreUnavailable, WriteConflict
 from tests.contract.people import TODAY
@@ -58,6 +58,20 @@ async def test_a_conflict_tells_no_key(writer: Writer) -> None:
         await writer.contacts.write([Write(RECORDS, "jane", b"1", expected=7)])
     assert "jane" not in str(caught.value)
     assert await writer.contacts.get(RECORDS, "jane") is None
+
+
+async def test_what_a_write_rests_on_must_still_hold(writer: Writer) -> None:
+    """A call names documents it has read without writing them: when one has changed, come or gone since, the caller is told."""
+    await writer.contacts.write([Write(RECORDS, "there", b"1")])
+    read = await writer.contacts.get(RECORDS, "there")
+    assert read is not None
+    as_read = Unchanged(RECORDS, "there", read.version)
+    await writer.contacts.write([Write(META, "m", b"1")], [as_read, Unchanged(RECORDS, "missing", 0)])
+    with pytest.raises(WriteConflict):
+        await writer.contacts.write([Write(META, "m", b"2")], [Unchanged(RECORDS, "there", 0)])
+    await writer.contacts.write([Write(RECORDS, "there", b"2")])
+    with pytest.raises(WriteConflict):
+        await writer.contacts.write([Write(META, "m", b"3")], [as_read])
 
 
 async def test_delete_if_version(writer: Writer) -> None:

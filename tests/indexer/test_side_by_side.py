@@ -105,7 +105,7 @@ async def check_whole(store: Writer) -> None:
     assert len(active) == TWINS
     for profile in active.values():
         people = {key.partition("-")[2] for key in profile.records}
-        assert (len(profile.records), len(people)) == (4, 1)
+        assert (len(profile.records), len(people)) == (4, 1), (profile.id, profile.records, profile.state)
         assert {s.source_id for v in profile.values for s in v.sources} == set(FEEDS)
     owner: dict[str, str] = {}
     for record in records.values():
