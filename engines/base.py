@@ -335,7 +335,7 @@ class IndexAdmin(Protocol):
     """The life of the search index. Only one process at a time may rebuild it (StoreBusy), or write it at all where the engine says so."""
 
     async def catch_up(self, limit: int | None = None) -> int:
-        """Bring the index up to the truth (outbox, and entries expired by today); returns entries indexed. limit: stop after about so many."""
+        """Bring the index up to the truth (outbox, and entries expired by today); returns entries indexed. limit: about so many."""
         ...
 
     async def rebuild(self, progress: Any = None) -> int:
