@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+import stamina
 
 from deploy.make_secrets import make_secrets
 from tests.opensearch import jars, shared
@@ -134,8 +135,10 @@ def test_a_secured_node_can_be_killed_and_comes_back(tmp_path: Path) -> None:
         three.stop_node(0)
         with pytest.raises(URLError):
             three.request("GET", "/")
-        three.request("GET", "/_cluster/health?wait_for_nodes=2&timeout=60s", node=1, seconds=70)  # until they have noticed
-        assert three.request("GET", "/things/_doc/1", node=1)["_source"] == {"name": "one"}
+        for attempt in stamina.retry_context(on=URLError, attempts=None, timeout=90):  # until they have noticed, and chosen a manager
+            with attempt:
+                found = three.request("GET", "/things/_doc/1", node=1)["_source"]
+        assert found == {"name": "one"}
         three.start_node(0)
         assert three.request("GET", "/_cluster/health")["number_of_nodes"] == 3
         pids = [node.process.pid for node in three.nodes if node.process]
