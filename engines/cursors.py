@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from engines.base import SearchQuery
+from engines.query import SearchQuery
 from profiles.errors import Problem, QueryInvalid
 
 _VERSION = 1

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from engines.base import Collection, Hit, Hits, Reader, SearchQuery, Term, Writer
+from engines.base import Collection, Reader, Writer
+from engines.query import Hit, Hits, SearchQuery, Term
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState
 from profiles.retention import live

@@ -5,7 +5,8 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
-from engines.base import Hit, Hits, ReadDocuments
+from engines.base import ReadDocuments
+from engines.query import Hit, Hits
 from privacy.reading import ProfileReader
 from privacy.sources import Source, SourceKind, SourceRegistry
 from profiles.errors import SourceUnknown

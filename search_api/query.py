@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engines.base import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Prefix, SearchQuery, Sort, Term
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Prefix, SearchQuery, Sort, Term
 from mappings.reading import Ranking, load_ranking
 from profiles.errors import Problem, QueryInvalid
 from profiles.normalise.result import Refused

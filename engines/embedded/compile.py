@@ -1,4 +1,4 @@
-"""SearchQuery -> tantivy's query. Pure. Every clause and score of engines/base.py has its translation here and nowhere else."""
+"""SearchQuery -> tantivy's query. Pure. Every clause and score of engines/query.py has its translation here and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from engines.base import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Term, Without
 from engines.embedded.schema import MARKER, IndexSchema
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Term, Without
 from profiles.errors import Problem, QueryInvalid
 
 MAX_FUZZY = 64  # letters: no token of a name or word is longer, and the automaton of a 70,000-letter one takes over a second

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engines.base import SearchQuery, Sort
 from engines.cursors import invalid_cursor, open_cursor, seal_cursor
+from engines.query import SearchQuery, Sort
 
 
 @dataclass(frozen=True, slots=True)

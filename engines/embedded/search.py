@@ -8,7 +8,6 @@ from typing import Any
 
 import tantivy
 
-from engines.base import Hit, Hits, SearchQuery, Sort
 from engines.embedded.compile import check_facet, compile_query, live_query
 from engines.embedded.cursor import ByKey, ByRelevance, Position, read_cursor, write_cursor
 from engines.embedded.database import Database, sqlite_errors
@@ -16,11 +15,12 @@ from engines.embedded.documents import newest_sequence
 from engines.embedded.schema import BY_NAME, BY_UPDATED
 from engines.embedded.snapshot import IndexView, Snapshot, rows_of
 from engines.embedded.workers import Workers
+from engines.query import Hit, Hits, SearchQuery, Sort
 from profiles.errors import Problem, QueryInvalid, StoreError
 from profiles.models import Profile, ProfileState
 from profiles.retention import live
 
-MAX_SIZE = 1000  # hits of a page, as engines/base.py promises
+MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 _BLOCK = 128  # hits ranked together: within a block, equals stand in the order of their rows, whatever segment they lie in
 _MANY = 65_000  # tantivy counts no more buckets; beyond, values too rare to be shown may be left out
 

@@ -1,4 +1,4 @@
-"""SearchQuery -> the body of an OpenSearch search. Pure. Every clause and score of engines/base.py has its translation here alone."""
+"""SearchQuery -> the body of an OpenSearch search. Pure. Every clause and score of engines/query.py has its translation here alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engines.base import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Sort, Term, Without
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Sort, Term, Without
 from profiles.errors import Problem, QueryInvalid
 
 Body = dict[str, Any]

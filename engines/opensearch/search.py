@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engines.base import Collection, Hit, Hits, ReadDocuments, SearchQuery, Sort
+from engines.base import Collection, ReadDocuments
 from engines.cursors import invalid_cursor, open_cursor, question, seal_cursor
 from engines.opensearch.compile import compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
 from engines.opensearch.outbox import Outbox
 from engines.opensearch.versions import Versions
+from engines.query import Hit, Hits, SearchQuery, Sort
 from profiles.errors import Problem, QueryInvalid, StoreError
 from profiles.models import Profile, ProfileState
 from profiles.retention import live
 
-MAX_SIZE = 1000  # hits of a page, as engines/base.py promises
+MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
 _ANSWERED = "pit_id,hits.total,hits.hits._id,hits.hits._score,hits.hits.sort,aggregations"
 _GONE = {400: "", 404: "", 500: ""}  # what OpenSearch answers to a point in time that has ended or never was

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engines.base import AllOf, AnyOf, Best, Clause, Everything, Term
+from engines.query import AllOf, AnyOf, Best, Clause, Everything, Term
 
 
 @dataclass(frozen=True, slots=True)

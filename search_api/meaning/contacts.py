@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engines.base import Clause, Term
+from engines.query import Clause, Term
 from mappings.reading import Ranking
 from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engines.base import Clause, Term
+from engines.query import Clause, Term
 from mappings.reading import Ranking
 from profiles.normalise.company import company_tokens
 from profiles.normalise.fold import fold, fold_tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from engines.base import AnyOf, Clause, Fuzzy, Prefix, Term
+from engines.query import AnyOf, Clause, Fuzzy, Prefix, Term
 from mappings.reading import Ranking
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.name import formal_names, normalise_name, phonetic_codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from engines.base import Clause, Term
+from engines.query import Clause, Term
 from mappings.reading import Ranking
 from profiles.normalise import gazetteer
 from profiles.normalise.fold import fold, fold_tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engines.base import Clause, Fuzzy, Term
+from engines.query import Clause, Fuzzy, Term
 from mappings.reading import Ranking
 from profiles.normalise.company import company_tokens, normalise_company, registrable_domain
 from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import Hits, Reader, SearchQuery, Writer
+from engines.base import Reader, Writer
 from engines.opening import open_reader, open_writer
+from engines.query import Hits, SearchQuery
 from profiles.models import Profile
 from tests.contract.people import TODAY, put
 from tests.stores import ENGINES

@@ -8,22 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.base import (
-    AllOf,
-    AnyOf,
-    Best,
-    Clause,
-    Days,
-    Everything,
-    Flag,
-    Fuzzy,
-    Phrase,
-    Prefix,
-    SearchQuery,
-    Term,
-    Without,
-    Writer,
-)
+from engines.base import Writer
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Term, Without
 from profiles.errors import QueryInvalid
 from profiles.models import ProfileState
 from tests.contract.conftest import answer, find, index

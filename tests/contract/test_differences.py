@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engines.base import Collection, Reader, SearchQuery, Term, Write, Writer
+from engines.base import Collection, Reader, Write, Writer
+from engines.query import SearchQuery, Term
 from profiles.errors import StoreBusy, WriteConflict
 from tests.contract.conftest import find, index
 from tests.contract.people import person, put

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from engines.base import Collection, Reader, SearchQuery, Sort, Term, Write, Writer
+from engines.base import Collection, Reader, Write, Writer
+from engines.query import SearchQuery, Sort, Term
 from profiles.models import Profile, ProfileState, ValueKind
 from tests.contract.conftest import Clock, answer, find, index
 from tests.contract.people import TODAY, drop, person, put

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.base import Best, Everything, Hits, Reader, SearchQuery, Sort, Term, Writer
+from engines.base import Reader, Writer
+from engines.query import Best, Everything, Hits, SearchQuery, Sort, Term
 from profiles.errors import QueryInvalid
 from tests.contract.conftest import answer, find, index
 from tests.contract.people import TODAY, drop, person, put

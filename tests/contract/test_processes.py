@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from engines.base import Collection, Reader, SearchQuery, Sort, Term, Writer
+from engines.base import Collection, Reader, Writer
 from engines.opening import open_reader, open_writer
+from engines.query import SearchQuery, Sort, Term
 from profiles.errors import StoreBusy
 from tests.contract.conftest import answer, find
 from tests.contract.people import TODAY, drop, person, put

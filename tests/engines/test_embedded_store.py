@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import Collection, Reader, SearchQuery, Term, Write, Writer
+from engines.base import Collection, Reader, Write, Writer
 from engines.embedded.documents import SqliteWrites
 from engines.opening import open_reader, open_writer
+from engines.query import SearchQuery, Term
 from profiles.errors import SettingsInvalid, StoreBusy, StoreUnavailable, StoreVersion
 from tests.contract.people import TODAY, person, put
 

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
-from engines.base import Collection, SearchQuery, Sort, Writer
+from engines.base import Collection, Writer
 from engines.opening import open_writer
 from engines.opensearch import bulk, holder
+from engines.query import SearchQuery, Sort
 from tests.indexer.conftest import TODAY, Desk
 from tests.stores import ENGINES, on_opensearch
 

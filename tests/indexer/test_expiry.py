@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from engines.base import Collection, SearchQuery, Term
+from engines.base import Collection
+from engines.query import SearchQuery, Term
 from indexer.expiry import ExpirySummary, expire
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from engines.base import Collection, SearchQuery
+from engines.base import Collection
+from engines.query import SearchQuery
 from profiles.errors import StoreUnavailable
 from tests.indexer.conftest import TODAY, Desk
 from tests.indexer.test_ingest import contents, surname

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from engines.base import Collection, SearchQuery, Term
+from engines.base import Collection
+from engines.query import SearchQuery, Term
 from indexer.export import export_assignments
 from profiles.models import Profile, ProfileState, SourceRecord, ValueKind
 from tests.indexer.conftest import TODAY, Desk

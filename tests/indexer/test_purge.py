@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from engines.base import SERVICE, Collection, SearchQuery, Term
+from engines.base import SERVICE, Collection
+from engines.query import SearchQuery, Term
 from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engines.base import SearchQuery, Term
+from engines.query import SearchQuery, Term
 from indexer.batch import Batch
 from indexer.export import export_assignments
 from indexer.purge import purge_hidden, purge_values

@@ -14,8 +14,9 @@ from typing import Any
 import orjson
 import pytest
 
-from engines.base import Collection, SearchQuery, Writer
+from engines.base import Collection, Writer
 from engines.opening import open_writer
+from engines.query import SearchQuery
 from indexer.rebuild import reindex
 from privacy.policy import load_policy
 from privacy.sources import SourceRegistry

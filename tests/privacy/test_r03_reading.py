@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import orjson
 import pytest
 
-from engines.base import Collection, SearchQuery, Term, Write
+from engines.base import Collection, Write
+from engines.query import SearchQuery, Term
 from privacy.policy import load_policy
 from privacy.reading import ProfileReader
 from privacy.suppression import suppress

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engines.base import AllOf, AnyOf, Best, Clause, Days, Flag, Fuzzy, Phrase, Prefix, Sort, Term, Without
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Flag, Fuzzy, Phrase, Prefix, Sort, Term, Without
 from profiles.errors import QueryInvalid
 from search_api.query import FACET_FIELDS, interpret
 from search_api.requests import request_from_body

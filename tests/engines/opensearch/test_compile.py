@@ -9,24 +9,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from engines.base import (
-    AllOf,
-    AnyOf,
-    Best,
-    Clause,
-    Days,
-    Everything,
-    Flag,
-    Fuzzy,
-    Phrase,
-    Prefix,
-    SearchQuery,
-    Sort,
-    Term,
-    Without,
-)
 from engines.opensearch.compile import MAX_TERMS, compile_search, compile_suggest
 from engines.opensearch.schema import current_schema
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Sort, Term, Without
 from profiles.errors import QueryInvalid
 
 GOLDEN = Path(__file__).parent / "golden"
