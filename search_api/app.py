@@ -20,6 +20,7 @@ from engines.base import Reader
 from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy, StoreForbidden
 from search_api.answers import SourceNames
+from search_api.asking import SERVICES
 from search_api.errors import HostRefused, map_error, problem_response
 from search_api.handlers import OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED
 from search_api.keys import check_key, is_loopback, may_listen
@@ -27,7 +28,8 @@ from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
 from search_api.query import interpret
 from search_api.requests import refuse_parameters
-from search_api.routes import ROUTES, Handler, Route
+from search_api.route import Handler, Route
+from search_api.routes import ROUTES
 from search_api.schemas import SearchRequest
 
 MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fields of 50 values of 200 letters) has about 100 KB
@@ -51,6 +53,7 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
     app[SOURCES] = SourceNames(reader.contacts)
     app[KEY_DIGESTS] = key_digests
     app[OPENAPI] = openapi_document()
+    app[SERVICES] = {}
     for route in ROUTES:
         if route.method == "GET":
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it

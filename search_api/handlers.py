@@ -41,7 +41,7 @@ def answer(request: web.Request, body: Mapping[str, Any], status: int = 200, hea
 
 async def search_posted(request: web.Request) -> web.Response:
     """POST /v1/profiles/search."""
-    wanted = request_from_body(await _json_body(request))
+    wanted = request_from_body(await json_body(request))
     try:
         return answer(request, await search_answer(request.app[PROFILES], wanted))
     except QueryInvalid as error:
@@ -92,7 +92,8 @@ def _openapi_body(document: bytes) -> web.Response:
     return web.Response(body=document, content_type="application/json")
 
 
-async def _json_body(request: web.Request) -> object:
+async def json_body(request: web.Request) -> object:
+    """The decoded body. Raises BodyTypeUnknown, BodyUnreadable."""
     if request.content_type != "application/json":
         raise BodyTypeUnknown([Problem("", "the Content-Type is not JSON", "application/json")])
     raw = await body_of(request)

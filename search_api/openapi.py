@@ -13,7 +13,8 @@ from pydantic.json_schema import models_json_schema
 from search_api import schemas
 from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE
 from search_api.requests import QUERY_PARAMETERS
-from search_api.routes import ROUTES, Route
+from search_api.route import Route
+from search_api.routes import ROUTES
 
 REQUEST_ID_PATTERN = "^([0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 """Request ids as proxies make them, random hexadecimal digits or a UUID. It ends in the log: a longer alphabet, or fewer digits, could

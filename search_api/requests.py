@@ -9,9 +9,9 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from profiles.errors import Problem, QueryInvalid
@@ -19,6 +19,7 @@ from search_api.schemas import FACETS, MAX_CURSOR, MODES, WORD_FIELDS, SearchReq
 
 FIELDS = tuple(SearchRequest.model_fields)
 QUERY_PARAMETERS = (*FIELDS, *(f"{field}.{mode}" for field in WORD_FIELDS for mode in MODES))
+M = TypeVar("M", bound=BaseModel)
 _REPEATABLE = frozenset({*WORD_FIELDS, "facets"})
 
 
@@ -29,7 +30,7 @@ def request_from_body(body: object) -> SearchRequest:
     try:
         return SearchRequest.model_validate(body)
     except ValidationError as wrong:
-        raise QueryInvalid(_problems(wrong, lambda path: "".join(f"/{_escaped(str(step))}" for step in path), FIELDS)) from None
+        raise QueryInvalid(_problems(wrong, _pointer, FIELDS, MODES)) from None
 
 
 def request_from_query(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
@@ -51,10 +52,24 @@ def request_from_query(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
     try:
         request = SearchRequest.model_validate(fields)
     except ValidationError as wrong:
-        unwelcome += _problems(wrong, _parameter, QUERY_PARAMETERS)
+        unwelcome += _problems(wrong, _parameter, QUERY_PARAMETERS, MODES)
     if unwelcome:
         raise QueryInvalid(unwelcome)
     return request
+
+
+def validated(model: type[M], body: object, inner: type[BaseModel] | None = None) -> M:
+    """A decoded JSON body as a model. inner: the model of what its lists hold, for naming a near field.
+
+    Raises QueryInvalid with every mistake in it.
+    """
+    fields = tuple(model.model_fields)
+    if not isinstance(body, dict):
+        raise QueryInvalid([Problem("", "the body is not a JSON object", f"an object with {', '.join(fields)}")])
+    try:
+        return model.model_validate(body)
+    except ValidationError as wrong:
+        raise QueryInvalid(_problems(wrong, _pointer, fields, tuple(inner.model_fields) if inner else fields)) from None
 
 
 def refuse_parameters(names: Iterable[str], allowed: tuple[str, ...] = ()) -> None:
@@ -87,8 +102,9 @@ def unknown_name(name: str, allowed: tuple[str, ...], what: str) -> Problem:
 _FIELD_LIKE = re.compile(r"[a-z][a-z_]{0,29}(\.[a-z]{1,9})?")
 
 
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")
+def _pointer(path: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _parameter(path: tuple[int | str, ...]) -> str:
@@ -97,13 +113,16 @@ def _parameter(path: tuple[int | str, ...]) -> str:
     return f"{path[0]}.{mode}" if mode else str(path[0])
 
 
-def _problems(wrong: ValidationError, pointer: Callable[[tuple[int | str, ...]], str], names: tuple[str, ...]) -> list[Problem]:
+def _problems(
+    wrong: ValidationError, pointer: Callable[[tuple[int | str, ...]], str], names: tuple[str, ...], inner: tuple[str, ...]
+) -> list[Problem]:
+    """inner: the names that are known below the top."""
     found = []
     for error in wrong.errors(include_url=False, include_input=False):
         path = tuple(error["loc"])
         if error["type"] == "extra_forbidden":
             unknown = str(path[-1])
-            meant = unknown_name(unknown, names if len(path) == 1 else MODES, "unknown field")
+            meant = unknown_name(unknown, names if len(path) == 1 else inner, "unknown field")
             found.append(Problem(pointer(path if meant.pointer else path[:-1]), meant.detail, meant.allowed))
         else:
             found.append(Problem(pointer(path), *_said(error)))
@@ -119,6 +138,10 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
         return error["msg"], str(context["allowed"])
     if kind == "string_too_short":
         return "is empty", "at least one character"
+    if kind == "missing":
+        return "is missing", "a value"
+    if kind == "too_short":
+        return "has too few values", f"at least {context.get('min_length')}"
     if kind == "literal_error":
         return "is not one of the allowed values", ", ".join(FACETS) if top == "facets" else str(context.get("expected", ""))
     limits = {

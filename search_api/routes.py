@@ -2,41 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Literal
-
-from aiohttp import web
-from pydantic import BaseModel
-
 from search_api import handlers, schemas
+from search_api.clean.routes import CLEAN_ROUTES
 from search_api.requests import QUERY_PARAMETERS
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One route.
-
-    parameters: the query parameters it knows.    body: the model of its JSON body.    answers: model of each non-error answer, by status;
-    None for an answer without a body.    errors: statuses of its problem answers.    open: served without an API key.
-    example, answer_example: shown in /openapi.json.
-    """
-
-    name: str
-    method: Literal["GET", "POST"]
-    path: str
-    handler: Handler
-    summary: str
-    answers: dict[int, type[BaseModel] | None]
-    errors: tuple[int, ...] = ()
-    parameters: tuple[str, ...] = ()
-    body: type[BaseModel] | None = None
-    open: bool = False
-    example: dict[str, Any] | None = None
-    answer_example: dict[str, Any] | None = None
-
+from search_api.route import Route
 
 _META = {"request_id": "3f0c5e9b7a1d4c2e", "took_ms": 4.2}
 _FOUND = {
@@ -166,4 +135,5 @@ ROUTES: tuple[Route, ...] = (
         answers={200: None},
         errors=(401, 403, 422, 500),
     ),
+    *CLEAN_ROUTES,
 )

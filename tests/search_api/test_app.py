@@ -31,7 +31,7 @@ def is_problem(status: int, headers: Any, body: bytes) -> ProblemAnswer:
 async def call(client: Client, route: Route, **options: Any) -> Any:
     """Call a route with what it needs at least."""
     if route.body:
-        options = {"data": b"{}", "headers": {"Content-Type": "application/json"}} | options
+        options = {"data": orjson.dumps(route.example or {}), "headers": {"Content-Type": "application/json"}} | options
     return await client.request(route.method, route.path.format(id="jane"), **options)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, get_args
 
 import orjson
 import pytest
 from openapi_spec_validator import validate
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel, TypeAdapter
 
 from search_api.openapi import openapi_document
 from search_api.routes import ROUTES
+from search_api.schemas import Meta
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +48,35 @@ def test_examples_are_true() -> None:
         model: type[BaseModel] | None = route.answers[200]
         if model and route.answer_example:
             model.model_validate(route.answer_example)
+
+
+def described() -> list[Any]:
+    """Every model of the routes that are made of tasks."""
+    found: dict[str, type[BaseModel]] = {}
+
+    def visit(kind: Any) -> None:
+        for inner in get_args(kind):
+            visit(inner)
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__name__ not in found and kind is not Meta:
+            found[kind.__name__] = kind
+            for field in kind.model_fields.values():
+                visit(field.annotation)
+
+    for route in ROUTES:
+        if route.path.startswith(("/v1/clean/", "/v1/verify/", "/v1/jobs")):
+            for model in (route.body, *route.answers.values()):
+                visit(model)
+    return [model for model in found.values() if not issubclass(model, RootModel)]
+
+
+@pytest.mark.parametrize("model", described(), ids=lambda m: m.__name__)
+def test_every_field_is_explained_by_an_example(model: type[BaseModel]) -> None:
+    """Each field of what is cleaned and verified says what it is; one that holds no further object shows a valid example."""
+    for name, field in model.model_fields.items():
+        if name == "meta":
+            continue
+        assert field.description, f"{model.__name__}.{name} is not described"
+        inner = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        assert field.examples or inner, f"{model.__name__}.{name} has no example"
+        for example in field.examples or ():
+            TypeAdapter(Annotated[field.annotation, field]).validate_json(orjson.dumps(example))

@@ -1,0 +1,1 @@
+"""The normalisers as a service: what a text is taken for, without looking anything up."""
