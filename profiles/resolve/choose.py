@@ -1,0 +1,109 @@
+"""Chooses among persons for one set of traits: who fits, who fits best, who else is the same person. Pure, and knows no records.
+
+Two limits keep a false merge away. One kind of evidence is never enough: the name must agree, and something that does not hang together
+with it. And a record that fits two persons makes them one only if they fit each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.frequencies import Frequencies
+from profiles.resolve.traits import Traits
+from profiles.resolve.weights import Weights
+
+MAX_LINKS = 5
+"""Possible persons remembered with a record: nobody judges more, and a namesake of thousands would make thousands."""
+
+
+class Person(NamedTuple):
+    """A candidate: id, age (decides which id survives), and what is known."""
+
+    id: str
+    created_at: datetime | int
+    traits: Traits
+
+
+class Link(NamedTuple):
+    """A person the record may be about as well, for somebody to judge."""
+
+    profile_id: str
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """person: who it is, None for nobody known. absorbed: others who are this person. links: who it may be, most likely first.
+
+    comparison: with the person chosen.    refused: persons whose names forbid it.
+    """
+
+    person: str | None
+    absorbed: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    comparison: Comparison | None = None
+    refused: frozenset[str] = frozenset()
+
+
+def fits(found: Comparison, weights: Weights) -> bool:
+    """Whether the evidence is enough for "same": no veto, enough in all, and from two independent kinds, the name among them."""
+    limits = weights.limits
+    return (
+        not found.veto
+        and found.score >= limits.same
+        and found.groups[0] >= limits.name
+        and max(found.groups[1:], default=0.0) >= limits.other
+    )
+
+
+def _never(a: str, b: str) -> bool:
+    return False
+
+
+def choose(
+    traits: Traits,
+    persons: Iterable[Person],
+    frequencies: Frequencies,
+    weights: Weights,
+    *,
+    must: Collection[str] = (),
+    apart: Callable[[str, str], bool] = _never,
+) -> Choice:
+    """Who of the persons it is.
+
+    must: ids of persons it has to be, whatever the evidence.    apart: whether two persons were judged to be different.
+    """
+    compared = [(p, compare(traits, p.traits, frequencies, weights)) for p in persons]
+    compared.sort(key=lambda found: (found[0].id not in must, -found[1].score, found[0].id))
+    fitting = [(p, c) for p, c in compared if p.id in must or fits(c, weights)]
+    refused = frozenset(p.id for p, c in compared if c.veto and p.id not in must)
+    if not fitting:
+        return Choice(None, links=_links(compared, (), weights), refused=refused)
+    (best, comparison), *others = fitting
+    one = [best]
+    whole = Traits()
+    whole.add(best.traits)
+    rivals = []
+    for other, found in others:
+        same = not any(apart(other.id, p.id) for p in one) and (
+            other.id in must or fits(compare(whole, other.traits, frequencies, weights), weights)
+        )
+        if same:
+            one.append(other)
+            whole.add(other.traits)
+        else:
+            rivals.append(found)
+    if best.id not in must and any(found.score > comparison.score - weights.limits.margin for found in rivals):
+        return Choice(None, links=_links(compared, (), weights), refused=refused)
+    survivor, *absorbed = sorted(one, key=lambda p: (p.created_at, p.id))
+    taken = {p.id for p in one}
+    return Choice(survivor.id, tuple(p.id for p in absorbed), _links(compared, taken, weights), comparison, refused)
+
+
+def _links(compared: Iterable[tuple[Person, Comparison]], taken: Collection[str], weights: Weights) -> tuple[Link, ...]:
+    likely = [Link(p.id, c) for p, c in compared if p.id not in taken and not c.veto and c.score >= weights.limits.possible]
+    return tuple(likely[:MAX_LINKS])

@@ -1,0 +1,70 @@
+"""How common a value is: agreement on "Smith" says little, on "Wasilewicz" much.
+
+Two sources: a table of names that ships, and counts of the persons at hand, which whoever holds the persons supplies.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Protocol
+
+GIVEN, FAMILY = "given", "family"
+
+
+class Frequencies(Protocol):
+    """What the comparison asks. kind: "given", "family", or a Trait's word ("company", "email" ...)."""
+
+    def persons(self) -> int:
+        """How many persons are known."""
+        ...
+
+    def count(self, kind: str, value: str) -> int | None:
+        """How many of them have this value; None when that is not counted."""
+        ...
+
+
+class Unknown:
+    """No counts: the shipped tables alone."""
+
+    def persons(self) -> int:
+        """None are known."""
+        return 0
+
+    def count(self, kind: str, value: str) -> int | None:
+        """Nothing is counted."""
+        return None
+
+
+class Counted:
+    """Counts held in memory, for a table or a batch. add: once for each person and value."""
+
+    def __init__(self, persons: int = 0, counts: Mapping[str, Counter[str]] | None = None) -> None:
+        self._persons = persons
+        self._counts: dict[str, Counter[str]] = dict(counts or {})
+
+    def persons(self) -> int:
+        """Persons added."""
+        return self._persons
+
+    def count(self, kind: str, value: str) -> int | None:
+        """Persons with the value; None for kinds of which nothing was added."""
+        counted = self._counts.get(kind)
+        return None if counted is None else counted[value]
+
+    def add(self, kind: str, value: str, number: int = 1) -> None:
+        """Count the value once more."""
+        self._counts.setdefault(kind, Counter())[value] += number
+
+
+@lru_cache(maxsize=1)
+def name_shares() -> Mapping[str, Mapping[str, float]]:
+    """The shipped table: kind -> word -> share of persons in the United States; words missing there are rare, or foreign."""
+    tables: dict[str, dict[str, float]] = {GIVEN: {}, FAMILY: {}}
+    for line in files("profiles.resolve").joinpath("name_shares.tsv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            kind, word, share = line.split("\t")
+            tables[kind][word] = float(share)
+    return tables

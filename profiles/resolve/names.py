@@ -1,0 +1,191 @@
+"""How much alike two names of persons are: a level for the given names, one for the family names, and which words agree.
+
+Pure comparison of spellings; what a level is worth is said in weights.toml, and how common a word is by the frequencies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+import jellyfish
+
+from profiles.models import Observation, Value, ValueKind
+from profiles.normalise.name import formal_names, phonetic_codes
+
+LONG_ENOUGH_FOR_A_TYPO = 4
+"""Letters from which one edit still leaves a word recognisable: below it one edit makes another name (Lee and Leo)."""
+LONG_ENOUGH_FOR_TWO_TYPOS = 8
+"""Letters from which two edits do: "krawczyk" and "krawcyzk" typed once more wrongly."""
+
+
+class NameForm(NamedTuple):
+    """One form of a person's name: folded given and family words, generational suffix ("" when none)."""
+
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    suffix: str = ""
+
+
+class Likeness(StrEnum):
+    """How alike the given or the family names of two forms are, best first."""
+
+    EXACT = "exact"
+    NICKNAME = "nickname"
+    PART = "part"  # one of two surnames, or a middle name used as the first
+    SOUND = "sound"  # another spelling of the same sound: transliterations
+    NEAR = "near"  # one or two letters apart
+    INITIAL = "initial"
+    MISSING = "missing"
+    DIFFERENT = "different"
+
+
+class NameMatch(NamedTuple):
+    """Two forms compared. word fields: the words that agree, as (one's, the other's); swapped: given and family changed places."""
+
+    given: Likeness
+    family: Likeness
+    given_word: str = ""
+    family_word: str = ""
+    swapped: bool = False
+
+
+def forms_of(values: Iterable[Observation | Value]) -> tuple[NameForm, ...]:
+    """The distinct names among the values, as comparable forms; a former family name and a nickname give forms of their own."""
+    found: dict[NameForm, None] = {}
+    for v in values:
+        if v.kind is not ValueKind.NAME:
+            continue
+        given, family = tuple(v.parts.get("given_tokens") or ()), tuple(v.parts.get("family_tokens") or ())
+        suffix = str(v.parts.get("suffix") or "").lower().rstrip(".")
+        found[NameForm(given, family, suffix)] = None
+        for key in v.keys[1:]:
+            words = key.split()
+            if v.parts.get("former_family") and words[: len(given[:1])] == list(given[:1]):
+                found[NameForm(given, tuple(words[1:]), suffix)] = None
+    return tuple(found)
+
+
+_SKELETON = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"x", "ks"), (r"tsch|tch|cz|sch|sh|ch|sz|zh|ts|tz|z|ç", "s"), (r"ph", "f"), (r"kh|gh|q|ck|c|g|k|h", "k"), (r"th|dh|d", "t"),
+        (r"w|v|f|b", "v"), (r"dj|dzh|j|y|i", "i"), (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+"""Letters that stand for one another where alphabets meet; applied in this order."""
+_VOWELS = re.compile(r"[aeiou]+")
+
+
+@lru_cache(maxsize=65536)
+def skeleton(word: str) -> str:
+    """The consonants of a word, those that transliterations exchange taken as one: "mohammed", "muhamad" -> "mkmt"."""
+    plain = word
+    for pattern, to in _SKELETON:
+        plain = pattern.sub(to, plain)
+    return plain[:1].translate(_FIRST) + _DOUBLE.sub(r"\1", _VOWELS.sub("", plain[1:]))
+
+
+_FIRST = str.maketrans("eiou", "aaaa")
+_DOUBLE = re.compile(r"(.)\1+")
+
+
+@lru_cache(maxsize=131072)
+def word_likeness(a: str, b: str) -> Likeness:
+    """How alike two folded words are: EXACT, NEAR, SOUND or DIFFERENT."""
+    if a == b:
+        return Likeness.EXACT
+    shorter = min(len(a), len(b))
+    if shorter < LONG_ENOUGH_FOR_A_TYPO:
+        return Likeness.DIFFERENT
+    if set(phonetic_codes(a)) & set(phonetic_codes(b)) and jellyfish.jaro_winkler_similarity(a, b) > 0.8:
+        return Likeness.SOUND
+    if skeleton(a) == skeleton(b) and len(skeleton(a)) > 2 and jellyfish.jaro_winkler_similarity(a, b) > 0.7:
+        return Likeness.SOUND
+    edits = jellyfish.damerau_levenshtein_distance(a, b)
+    if edits == 1 or (edits == 2 and shorter >= LONG_ENOUGH_FOR_TWO_TYPOS):
+        return Likeness.NEAR
+    return Likeness.DIFFERENT
+
+
+_RANK = {level: rank for rank, level in enumerate(Likeness)}
+
+
+def _best(levels: Iterable[tuple[Likeness, str]]) -> tuple[Likeness, str]:
+    return min(levels, key=lambda found: _RANK[found[0]], default=(Likeness.DIFFERENT, ""))
+
+
+@lru_cache(maxsize=131072)
+def _given_word(a: str, b: str) -> Likeness:
+    if len(a) == 1 or len(b) == 1:
+        return Likeness.EXACT if a == b and len(a) == len(b) == 1 else Likeness.INITIAL if a[0] == b[0] else Likeness.DIFFERENT
+    level = word_likeness(a, b)
+    if level is not Likeness.EXACT and set(formal_names(a)) & set(formal_names(b)):
+        return Likeness.NICKNAME
+    return level
+
+
+def _given(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
+    """First names; the joined words as well ("anna maria", "annamaria"), and a middle name by which one of them goes."""
+    if not a or not b:
+        return Likeness.MISSING, ""
+    level = _given_word(a[0], b[0])
+    if level in (Likeness.EXACT, Likeness.NICKNAME):
+        if len(a[0]) == 1:
+            return Likeness.INITIAL, a[0]
+        return level, a[0]
+    found: list[tuple[Likeness, str]] = [(level, a[0])]
+    if len(a) > 1 or len(b) > 1:
+        if "".join(a) == "".join(b):
+            return Likeness.EXACT, a[0]
+        middle = [x for x in a[1:] if len(x) > 1 and _given_word(x, b[0]) in (Likeness.EXACT, Likeness.NICKNAME)]
+        middle += [x for x in b[1:] if len(x) > 1 and _given_word(x, a[0]) in (Likeness.EXACT, Likeness.NICKNAME)]
+        found += [(Likeness.PART, x) for x in middle]
+        found.append((word_likeness("".join(a), "".join(b)), a[0]))
+    return _best(found)
+
+
+def _family(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
+    """Family names: all words, or those of the shorter one in the longer one (a second surname left out, a double name at marriage)."""
+    if not a or not b:
+        return Likeness.MISSING, ""
+    if a == b:
+        return Likeness.EXACT, " ".join(a)
+    joined = word_likeness("".join(a), "".join(b))
+    if joined is Likeness.EXACT or (len(a) == len(b) == 1):
+        return joined, " ".join(a) if joined is not Likeness.DIFFERENT else ""
+    short, long = sorted((a, b), key=len)
+    worst = Likeness.EXACT
+    for x in short:
+        level = min((word_likeness(x, y) for y in long), key=_RANK.__getitem__)
+        worst = max(worst, level, key=_RANK.__getitem__)
+    if worst in (Likeness.EXACT, Likeness.SOUND) and len(short) < len(long) and max(map(len, short)) > 2:
+        return Likeness.PART, " ".join(short)
+    if joined is not Likeness.DIFFERENT:
+        return joined, " ".join(a)
+    if worst is Likeness.DIFFERENT and any(x in long and len(x) > 3 for x in short):
+        return Likeness.PART, next(x for x in short if x in long and len(x) > 3)
+    return worst, " ".join(short) if worst is not Likeness.DIFFERENT else ""
+
+
+@lru_cache(maxsize=262144)
+def match_forms(a: NameForm, b: NameForm) -> NameMatch:
+    """Two forms of a name compared, straight and with given and family names in each other's place; the better one."""
+    given, given_word = _given(a.given, b.given)
+    family, family_word = _family(a.family, b.family)
+    straight = NameMatch(given, family, given_word, family_word)
+    if given is not Likeness.DIFFERENT and family is not Likeness.DIFFERENT:
+        return straight
+    swapped_given, word = _given(a.given, b.family)
+    swapped_family, other = _family(a.family, b.given[:1])
+    if swapped_given in _WHOLE and swapped_family in _WHOLE:
+        return NameMatch(swapped_given, swapped_family, word, other, True)
+    if len(a.given) + len(a.family) > 2 and sorted(a.given + a.family) == sorted(b.given + b.family):
+        return NameMatch(Likeness.EXACT, Likeness.EXACT, a.given[0] if a.given else "", " ".join(a.family), True)
+    return straight
+
+
+_WHOLE = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND, Likeness.NEAR})

@@ -1,0 +1,162 @@
+"""What is known of a person, in the form in which persons are compared: of one record, or gathered from all records of a profile.
+
+Traits are made of comparison keys, not of what is shown, and are cheap to add up as a record joins. Some kinds (a birth date, an id
+number, a street) come only from tables that `roster resolve` reads: no profile has a place for them, so they end with the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from profiles.models import Observation, SourceRecord, ValueKind
+from profiles.resolve.names import NameForm, forms_of
+
+
+class Trait(StrEnum):
+    """The kinds of fact that can speak for or against two records being one person. Names are apart."""
+
+    EMAIL = "email"
+    MOBILE = "mobile"
+    PHONE = "phone"
+    LINK = "link"
+    COMPANY = "company"
+    DOMAIN = "domain"
+    TITLE = "title"
+    FUNCTION = "function"
+    PLACE = "place"
+    COUNTRY = "country"
+    SKILL = "skill"
+    # Of tables only; see the module's docstring.
+    BIRTH_DATE = "birth_date"
+    BIRTH_PLACE = "birth_place"
+    ID_NUMBER = "id_number"
+    ADDRESS = "address"
+    POSTCODE = "postcode"
+    GENDER = "gender"
+    OCCUPATION = "occupation"
+
+
+class Span(NamedTuple):
+    """First and last day (ordinals) on which records say a fact."""
+
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Traits:
+    """names: every form of the name met. facts: kind -> value -> the days it was said. records: how many were gathered."""
+
+    names: dict[NameForm, None] = field(default_factory=dict)
+    facts: dict[Trait, dict[str, Span]] = field(default_factory=dict)
+    records: int = 0
+
+    def add(self, other: Traits) -> None:
+        """Gather what another record or person is known by. Nothing of `other` is kept but its values."""
+        self.names.update(other.names)
+        for kind, values in other.facts.items():
+            held = self.facts.get(kind)
+            if held is None:
+                self.facts[kind] = dict(values)
+                continue
+            for value, span in values.items():
+                known = held.get(value)
+                held[value] = span if known is None else Span(min(known.first, span.first), max(known.last, span.last))
+        self.records += other.records
+
+    def say(self, kind: Trait, value: str, span: Span) -> None:
+        """Add one fact."""
+        if value:
+            self.facts.setdefault(kind, {})[value] = span
+
+    def of(self, kind: Trait) -> dict[str, Span]:
+        """The values of a kind; empty when nothing is known."""
+        return self.facts.get(kind) or _NOTHING
+
+
+_NOTHING: dict[str, Span] = {}
+
+_MOBILE_WORDS = frozenset({"mobile", "cell", "cellular", "handy"})
+
+
+def traits_of(record: SourceRecord) -> Traits:
+    """The traits of one record. Role mailboxes say only which company; a number is a mobile by the number plan or by the source's word."""
+    day = record.collected_at.toordinal()
+    span = Span(day, day)
+    traits = Traits(dict.fromkeys(forms_of(record.observations)), records=1)
+    for seen in record.observations:
+        take = _TAKERS.get(seen.kind)
+        if take is not None:
+            take(traits, seen, span)
+    return traits
+
+
+def gathered(records: Iterable[SourceRecord]) -> Traits:
+    """The traits of a person from all records."""
+    traits = Traits()
+    for record in records:
+        traits.add(traits_of(record))
+    return traits
+
+
+def _email(traits: Traits, seen: Observation, span: Span) -> None:
+    parts = seen.parts
+    if not parts.get("role"):
+        traits.say(Trait.EMAIL, seen.keys[0], span)
+    if parts.get("registrable_domain") and not parts.get("free") and not parts.get("disposable"):
+        traits.say(Trait.DOMAIN, parts["registrable_domain"], span)
+
+
+def _phone(traits: Traits, seen: Observation, span: Span) -> None:
+    said, kind = str(seen.parts.get("type") or "").lower(), seen.parts.get("kind")
+    mobile = kind == "mobile" or (kind == "fixed_or_mobile" and said in _MOBILE_WORDS)
+    traits.say(Trait.MOBILE if mobile else Trait.PHONE, seen.keys[0], span)
+
+
+def _link(traits: Traits, seen: Observation, span: Span) -> None:
+    traits.say(Trait.LINK, seen.keys[0], span)
+
+
+def _company(traits: Traits, seen: Observation, span: Span) -> None:
+    traits.say(Trait.COMPANY, company_core(seen.keys), span)
+    if seen.parts.get("domain"):
+        traits.say(Trait.DOMAIN, seen.parts["domain"], span)
+
+
+def company_core(keys: tuple[str, ...]) -> str:
+    """The key by which companies are compared: run together, without generic last words ("altenrich" for Altenrich Group)."""
+    return min((k.replace(" ", "") for k in keys[:4]), key=len)
+
+
+def _title(traits: Traits, seen: Observation, span: Span) -> None:
+    traits.say(Trait.TITLE, seen.keys[0], span)
+    if seen.parts.get("function"):
+        traits.say(Trait.FUNCTION, seen.parts["function"], span)
+
+
+@lru_cache(maxsize=16384)
+def _place_keys(key: str) -> tuple[str, str]:
+    """City ("de/munich", "" when none) and country of a place's first key, "de/bavaria/munich"."""
+    country, _, rest = key.partition("/")
+    return (f"{country}/{rest.rpartition('/')[2]}" if "/" in rest else ""), country
+
+
+def _place(traits: Traits, seen: Observation, span: Span) -> None:
+    city, country = _place_keys(seen.keys[0])
+    traits.say(Trait.PLACE, city, span)
+    if len(country) == 2:
+        traits.say(Trait.COUNTRY, country, span)
+
+
+def _skill(traits: Traits, seen: Observation, span: Span) -> None:
+    traits.say(Trait.SKILL, seen.keys[0], span)
+
+
+_TAKERS = {
+    ValueKind.EMAIL: _email, ValueKind.PHONE: _phone, ValueKind.LINK: _link, ValueKind.COMPANY: _company, ValueKind.JOB_TITLE: _title,
+    ValueKind.LOCATION: _place, ValueKind.SKILL: _skill,
+}  # fmt: skip

@@ -1,0 +1,73 @@
+"""The weights of the resolver, read from weights.toml: what a level of agreement is worth, in bits, and the limits of a decision.
+
+The file says how each number was come by; bench/train_resolver.py makes the shares.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from math import log2
+from typing import NamedTuple
+
+
+class Level(NamedTuple):
+    """m, u: the level's share among records of one person, and of two. rare: whether u is the value's own share where that is known."""
+
+    m: float
+    u: float
+    rare: bool = False
+
+    def weight(self, share: float | None) -> float:
+        """Bits for one person (negative: against), given the share of persons who have the value."""
+        u = self.u if share is None or not self.rare else max(share, self.u)
+        return log2(self.m / u)
+
+
+class Group(NamedTuple):
+    """Kinds of fact that hang together; bits they add up to at most, and at least (negative)."""
+
+    name: str
+    most: float
+    least: float
+
+
+class Limits(NamedTuple):
+    """Bits: for "same" and for "possible"; by which the best must lead the next; that name, and another group, must bring for "same".
+
+    population: persons among whom one is looked for, at least: one over it is the chance that two taken at random are one.
+    """
+
+    same: float
+    possible: float
+    margin: float
+    name: float
+    other: float
+    population: int
+
+
+class Weights(NamedTuple):
+    """version: told with every decision. levels: kind -> level -> its shares. group_of: kind -> its group."""
+
+    version: str
+    limits: Limits
+    levels: Mapping[str, Mapping[str, Level]]
+    groups: tuple[Group, ...]
+    group_of: Mapping[str, int]
+
+
+def read_weights(text: str) -> Weights:
+    """Weights out of the text of a TOML file like weights.toml."""
+    said = tomllib.loads(text)
+    groups = tuple(Group(name, g["most"], g["least"]) for name, g in said["groups"].items())
+    group_of = {kind: at for at, g in enumerate(said["groups"].values()) for kind in g["kinds"]}
+    levels = {kind: {name: Level(**shares) for name, shares in said[kind].items()} for kind in group_of}
+    return Weights(said["version"], Limits(**said["limits"]), levels, groups, group_of)
+
+
+@lru_cache(maxsize=1)
+def shipped_weights() -> Weights:
+    """The weights that ship."""
+    return read_weights(files("profiles.resolve").joinpath("weights.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,109 @@
+"""Promises of the weighing resolver: two kinds of evidence, the name among them, or nothing; and it says why."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from profiles.models import Observation, SourceRecord, ValueKind
+from profiles.normalise import NORMALISERS
+from profiles.normalise.result import Normalised
+from profiles.resolve.decide import Candidate, Decision, Judgements, Outcome, WeighingResolver
+from profiles.resolve.keys import blocking_keys, is_blocking
+
+DAY = date(2026, 1, 1)
+NAMED = {
+    "name": ValueKind.NAME,
+    "email": ValueKind.EMAIL,
+    "phone": ValueKind.PHONE,
+    "link": ValueKind.LINK,
+    "company": ValueKind.COMPANY,
+    "title": ValueKind.JOB_TITLE,
+    "place": ValueKind.LOCATION,
+}
+
+
+def record(number: int, **values: str) -> SourceRecord:
+    """A record of the values of a source, by their kinds."""
+    seen = []
+    for word, text in values.items():
+        kind = NAMED[word.rstrip("2")]
+        found = NORMALISERS[kind](text)
+        assert isinstance(found, Normalised)
+        seen.append(Observation(kind=kind, said=text, value=found.value, keys=found.keys, parts=found.parts, first_seen=DAY))
+    return SourceRecord(
+        source_id="s",
+        record_id=str(number),
+        content_hash="x",
+        collected_at=DAY,
+        taken_at=DAY,
+        normaliser_version=1,
+        observations=tuple(seen),
+    )
+
+
+def person(number: int, *records: SourceRecord) -> Candidate:
+    return Candidate(f"p{number}", datetime(2026, 1, number, tzinfo=UTC), records)
+
+
+def decide(new: SourceRecord, *known: Candidate, judgements: Judgements | None = None) -> Decision:
+    return WeighingResolver().decide(new, {"block.name:x": known}, judgements=judgements or Judgements())
+
+
+FULL = {"email": "ada.byron@engines.example", "company": "Engines Ltd", "title": "Analyst"}
+
+
+def test_a_name_alone_makes_nobody_the_same() -> None:
+    """However rare the name: one kind of evidence is never enough."""
+    decision = decide(record(2, name="Xanthippe Wolkenstein"), person(1, record(1, name="Xanthippe Wolkenstein")))
+    assert decision.outcome is not Outcome.SAME
+
+
+def test_a_name_and_a_contact_detail_do_and_it_says_why() -> None:
+    """The decision tells each finding, with bits, and the version of the weights."""
+    decision = decide(record(2, name="A. Byron", email=FULL["email"]), person(1, record(1, name="Ada Byron", **FULL)))
+    assert decision.profile_id == "p1"
+    assert decision.comparison is not None
+    levels = {str(e.kind): e.level for e in decision.comparison.evidence}
+    assert levels == {"given": "initial", "family": "exact", "email": "same", "domain": "same"}
+    assert decision.comparison.probability > 0.99
+    assert decision.weights
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Robert Byron", "Ada Byron"), ("Ada Byron Jr", "Ada Byron Sr"), ("Bertha Lovelace", "Ada Byron")]
+)
+def test_whoever_has_another_first_name_or_generation_is_somebody_else(one: str, other: str) -> None:
+    """Even at one address: it was handed on, or a family shares it."""
+    known = person(1, record(1, name=other, **FULL))
+    assert decide(record(2, name=one, **FULL), known).profile_id is None
+
+
+def test_people_decide_above_all_evidence() -> None:
+    """Judged different, the best evidence joins nobody; judged the same, none is needed."""
+    known, new = person(1, record(1, name="Ada Byron", **FULL)), record(2, name="Ada Byron", **FULL)
+    assert decide(new, known, judgements=Judgements(different={new.key: ["s/1"]})).profile_id is None
+    stranger = record(3, name="Augusta King")
+    assert decide(stranger, known, judgements=Judgements(same={stranger.key: ["s/1"]})).profile_id == "p1"
+
+
+def test_a_record_that_fits_two_persons_does_not_make_them_one() -> None:
+    """An initial that fits both Anna and Alan joins neither of them to the other."""
+    anna = person(1, record(1, name="Anna Byron", email="a@engines.example"))
+    alan = person(2, record(2, name="Alan Byron", link="https://github.com/alan-b"))
+    decision = decide(record(3, name="A. Byron", email="a@engines.example", link="https://github.com/alan-b"), anna, alan)
+    assert decision.absorbed == ()
+
+
+def test_twins_of_a_record_are_found_by_a_blocking_key() -> None:
+    """Typed wrongly, in the other order, by a nickname or romanised otherwise: some blocking key stays the same."""
+    for one, other in (
+        ("Robert Byron", "Bob Byron"),
+        ("Ada Byron", "Byron Ada"),
+        ("Mohammed Yussuf", "Muhamad Yusuf"),
+        ("Jan Kowalczyk", "Jan Kowalcyzk"),
+    ):
+        keys = [set(blocking_keys(record(1, name=n, company="Engines Ltd"))) for n in (one, other)]
+        assert keys[0] & keys[1]
+        assert all(is_blocking(k) for k in keys[0])
