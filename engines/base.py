@@ -26,10 +26,12 @@ class Collection(StrEnum):
     META = "meta"  # few small documents: policy in force, normaliser version ...
     SUPPRESSIONS = "suppressions"
     HIDDEN = "hidden"  # profile ids that no read path may show until the indexer has purged them
+    SEARCHES = "searches"  # saved searches by "caller/id"
+    MATCHES = "matches"  # whom a saved search had found when it was last asked for changes, by "caller/id/mark"
 
 
 CONTACTS = frozenset({Collection.RECORDS, Collection.KEYS, Collection.PROFILES, Collection.SOURCES, Collection.META})
-SERVICE = frozenset({Collection.SUPPRESSIONS, Collection.HIDDEN})
+SERVICE = frozenset({Collection.SUPPRESSIONS, Collection.HIDDEN, Collection.SEARCHES, Collection.MATCHES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,34 @@ class WriteDocuments(ReadDocuments, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A stretch of the row of profile writes, in which a profile stands once, at its last write.
+
+    profiles: as they are now, in the order of their last writes.    place: where the stretch ends.    more: whether others follow now.
+    """
+
+    profiles: tuple[Document, ...]
+    place: str
+    more: bool
+
+
+class ProfileChanges(Protocol):
+    """Which profiles were written since: for whoever keeps a copy.
+
+    A profile that was merged or erased stands in the row as such. One whose document was deleted does not: only what a call that was
+    cut short had founded is ever deleted, and that has not been in the row before.
+    """
+
+    async def changed(self, after: str, size: int) -> Changed:
+        """Up to `size` profiles whose last write came after a place; "" is the beginning.
+
+        No write is ever left out, in whatever order writes that run at the same time come to their end.
+        Raises QueryInvalid for a place that is not of this store, StoreUnavailable.
+        """
+        ...
+
+
 class ProfileSearch(Protocol):
     """The search index, which follows the profiles collection."""
 
@@ -216,6 +246,7 @@ class Reader:
     service: WriteDocuments
     search: ProfileSearch
     index: IndexAdmin
+    changes: ProfileChanges
 
     async def close(self) -> None:
         """Release files and connections."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from engines.base import CONTACTS, Collection
 from profiles.errors import StoreBusy, StoreUnavailable, StoreVersion
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30.0  # a bulk write of 2,000 documents holds the lock under 0.2 s; a hundred waiting in line still get their turn
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _REASONS = {
@@ -24,8 +24,13 @@ _REASONS = {
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error; is it full?",
 }
 
-# Profiles carry a row id that is never reused: the search index knows a profile by it.
-_PROFILES = "CREATE TABLE profiles (row INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE NOT NULL, version INTEGER, due TEXT, body BLOB)"
+# Profiles carry a row id that is never reused: the search index knows a profile by it. changed: the outbox sequence of the last write,
+# which stays when the outbox is shortened.
+_PROFILES = (
+    "CREATE TABLE profiles (row INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE NOT NULL, version INTEGER, due TEXT, body BLOB,"
+    " changed INTEGER NOT NULL)"
+)
+_CHANGED = "CREATE UNIQUE INDEX profiles_changed ON profiles (changed)"
 _OUTBOX = "CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, row INTEGER NOT NULL)"
 
 
@@ -123,6 +128,7 @@ def _statements(collections: frozenset[Collection]) -> Iterator[str]:
     for collection in sorted(collections):
         if collection is Collection.PROFILES:
             yield _PROFILES
+            yield _CHANGED
         else:
             yield f"CREATE TABLE {collection} (key TEXT PRIMARY KEY NOT NULL, version INTEGER, due TEXT, body BLOB)"
         yield f"CREATE INDEX {collection}_due ON {collection} (due) WHERE due IS NOT NULL"

@@ -180,23 +180,25 @@ def _apply_to(connection: sqlite3.Connection, collection: Collection, writes: Se
         versions[write.key] = 0 if write.body is None else current + 1
         last[write.key] = write
     gone = [key for key, write in last.items() if write.body is None and key in stored]
-    puts = [
-        (key, versions[key], None if write.due is None else write.due.isoformat(), write.body)
-        for key, write in last.items()
-        if write.body is not None
-    ]
+    puts = [write for write in last.values() if write.body is not None]
     is_profiles = collection is Collection.PROFILES
     if gone:
         if is_profiles:  # before the rows are gone: the index knows a profile by its row
-            _note(connection, gone)
+            _note(connection, gone, "INSERT INTO outbox (row) SELECT row")
         connection.executemany(f"DELETE FROM {collection} WHERE key = ?", [(key,) for key in gone])  # noqa: S608  # a Collection
+    columns = ["key", "version", "due", "body", *(["changed"] if is_profiles else [])]
+    sequence = newest_sequence(connection) + 1 if is_profiles else 0
+    rows = [
+        (write.key, versions[write.key], write.due and write.due.isoformat(), write.body, sequence + n)[: len(columns)]
+        for n, write in enumerate(puts)
+    ]
     connection.executemany(
-        f"INSERT INTO {collection} (key, version, due, body) VALUES (?, ?, ?, ?)"  # noqa: S608  # a Collection
-        " ON CONFLICT (key) DO UPDATE SET version = excluded.version, due = excluded.due, body = excluded.body",
-        puts,
+        f"INSERT INTO {collection} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  # a Collection
+        f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns[1:])}",
+        rows,
     )
     if is_profiles:
-        _note(connection, [key for key, *_ in puts])
+        _note(connection, [write.key for write in puts], "INSERT INTO outbox (sequence, row) SELECT changed, row")
 
 
 def _versions(connection: sqlite3.Connection, collection: Collection, keys: Sequence[str]) -> dict[str, int]:
@@ -207,9 +209,9 @@ def _versions(connection: sqlite3.Connection, collection: Collection, keys: Sequ
     return versions
 
 
-def _note(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+def _note(connection: sqlite3.Connection, keys: Sequence[str], insert: str) -> None:
     for part, marks in _chunks(keys):
-        connection.execute(f"INSERT INTO outbox (row) SELECT row FROM profiles WHERE key IN ({marks})", part)  # noqa: S608  # marks are "?"
+        connection.execute(f"{insert} FROM profiles WHERE key IN ({marks})", part)
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:

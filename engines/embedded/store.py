@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engines.base import CONTACTS, SERVICE, Reader, Writer
 from engines.embedded.admin import EmbeddedIndex
+from engines.embedded.changes import SqliteChanges
 from engines.embedded.database import Database, create
 from engines.embedded.documents import SqliteReads, SqliteWrites
 from engines.embedded.index_files import IndexFiles
@@ -28,7 +29,7 @@ Today = Callable[[], date]
 async def open_embedded_reader(path: Path, today: Today) -> Reader:
     """For a serving process: contacts are opened read-only. Raises StoreUnavailable, StoreVersion."""
     parts = await asyncio.to_thread(_Parts, path, today, False)
-    return Reader(parts.reads, parts.service, parts.search, parts.index)
+    return Reader(parts.reads, parts.service, parts.search, parts.index, parts.changes)
 
 
 async def open_embedded_writer(path: Path, today: Today, create: bool = True) -> Writer:
@@ -59,6 +60,7 @@ class _Parts:
             raise
         # Every part shares the threads and files: closing contacts, which comes first, closes the store.
         self.service = SqliteWrites(self._service, SERVICE, self._workers)
+        self.changes = SqliteChanges(self._contacts, self._workers)
         self.reads = SqliteReads(self._contacts, CONTACTS, self._workers, self.close)
         self.writes = SqliteWrites(self._contacts, CONTACTS, self._workers, self.close)
 

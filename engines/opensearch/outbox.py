@@ -106,6 +106,10 @@ class Outbox:
         found = await self._notes("open", _MANY)
         return [pending for pending, source in found if source["at"] < oldest or is_dead(source["holder"])]
 
+    async def founding(self) -> frozenset[str]:
+        """Keys of profiles that calls not yet closed are to create."""
+        return frozenset(key for note, _ in await self._notes("open", _MANY) for key in note.founded)
+
     async def close(self, notes: Sequence[Pending]) -> None:
         """Let the profiles of notes that were cut short be indexed; one that changed meanwhile is left to who changed it."""
         actions = []

@@ -11,6 +11,7 @@ from engines.base import CONTACTS, SERVICE, Collection, Reader, Writer
 from engines.opensearch import documents, outbox
 from engines.opensearch.address import read_address
 from engines.opensearch.admin import OpenSearchIndex
+from engines.opensearch.changes import OpenSearchChanges
 from engines.opensearch.connection import SERVING_PATIENCE, WRITING_PATIENCE, Connection
 from engines.opensearch.documents import OpenSearchReads, OpenSearchWrites
 from engines.opensearch.names import Names
@@ -34,7 +35,7 @@ async def open_opensearch_reader(url: str, today: Today) -> Reader:
     except BaseException:
         await parts.connection.close()
         raise
-    return Reader(parts.reads, parts.service, parts.search, parts.index)
+    return Reader(parts.reads, parts.service, parts.search, parts.index, parts.changes)
 
 
 async def open_opensearch_writer(url: str, today: Today, create: bool) -> Writer:
@@ -61,6 +62,7 @@ class _Parts:
         self.writes = OpenSearchWrites(self.connection, self.names, CONTACTS, box, close)
         self.service = OpenSearchWrites(self.connection, self.names, SERVICE)
         self.search = OpenSearchSearch(self.connection, self.versions, box, self.reads, today)
+        self.changes = OpenSearchChanges(self.connection, self.names, box, self.reads)
         self.index = OpenSearchIndex(self.connection, self.names, self.versions, box, self.reads, today)
 
     async def check(self) -> None:
