@@ -19,6 +19,8 @@ from profiles.errors import Problem, QueryInvalid
 _VERSION = 1
 _MAX_CHARACTERS = 8192  # a sort key is a name of at most some hundred letters; a point in time of OpenSearch's takes some hundred more
 
+_MAX_ID = 64  # characters; indexer/person.py makes 17
+
 
 def question(query: SearchQuery) -> str:
     """Identifies what is asked and how it is sorted; the size of a page, facets and today may differ between pages."""
@@ -29,6 +31,16 @@ def question(query: SearchQuery) -> str:
 def seal_cursor(query: SearchQuery, place: Sequence[Any]) -> str:
     """The cursor for a place, as text."""
     return base64.urlsafe_b64encode(orjson.dumps([_VERSION, question(query), *place])).decode().rstrip("=")
+
+
+def cursor_behind(query: SearchQuery, profile_id: str) -> str:
+    """Where to go on behind a profile, whether it matches still or not; for a query sorted by id, on any engine."""
+    return seal_cursor(query, ["", profile_id])
+
+
+def is_plain_id(text: str) -> bool:
+    """Whether a text can be a profile id of a cursor: letters and digits alone, which mean nothing else to an engine."""
+    return 0 < len(text) <= _MAX_ID and text.isascii() and text.replace("_", "").isalnum()
 
 
 def open_cursor(query: SearchQuery) -> list[Any]:

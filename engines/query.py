@@ -116,6 +116,7 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
     NAME = "name"
     UPDATED = "updated"
+    ID = "id"  # by profile id: the one order that no write changes, for passes over a whole result
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engines.cursors import invalid_cursor, open_cursor, seal_cursor
+from engines.cursors import cursor_behind, invalid_cursor, is_plain_id, open_cursor, seal_cursor
 from engines.query import SearchQuery, Sort
 
 
@@ -28,6 +28,8 @@ Position = ByRelevance | ByKey
 
 def write_cursor(query: SearchQuery, position: Position) -> str:
     """The cursor as text fit for a url."""
+    if query.sort is Sort.ID and isinstance(position, ByKey):
+        return cursor_behind(query, str(position.key))
     return seal_cursor(query, [position.snapshot, position.offset] if isinstance(position, ByRelevance) else [position.key])
 
 
@@ -42,4 +44,6 @@ def read_cursor(query: SearchQuery) -> Position | None:
             return ByKey(key)
         case Sort.UPDATED, [int(number)] if 0 <= number < 2**64:
             return ByKey(number)
+        case Sort.ID, ["", str(key)] if is_plain_id(key):
+            return ByKey(key)
     raise invalid_cursor("cannot be read")

@@ -24,6 +24,12 @@ MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 _BLOCK = 128  # hits ranked together: within a block, equals stand in the order of their rows, whatever segment they lie in
 _MANY = 65_000  # tantivy counts no more buckets; beyond, values too rare to be shown may be left out
 
+_ORDERS: Mapping[Sort, tuple[str, Any]] = {
+    Sort.NAME: (BY_NAME, tantivy.Order.Asc),
+    Sort.UPDATED: (BY_UPDATED, tantivy.Order.Desc),
+    Sort.ID: ("id", tantivy.Order.Asc),
+}
+
 Found = list[tuple[float, int]]
 
 
@@ -163,12 +169,12 @@ def _ranked(snapshot: Snapshot, compiled: tantivy.Query, start: int, size: int) 
 def _sorted(
     snapshot: Snapshot, compiled: tantivy.Query, asked: Any, query: SearchQuery, after: str | int | None
 ) -> tuple[int, Found, Position | None]:
-    """A page by name or by day: the entries beyond a unique key, so that no page overlaps another and none misses any."""
-    by_name = query.sort is Sort.NAME
-    field, order = (BY_NAME, tantivy.Order.Asc) if by_name else (BY_UPDATED, tantivy.Order.Desc)
+    """A page by name, day or id: the entries beyond a unique key, so that no page overlaps another and none misses any."""
+    field, order = _ORDERS[query.sort]
     rest = compiled
     if after is not None:
-        beyond = snapshot.index.parse_query(f"{field}:{{{after} TO *}}" if by_name else f"{field}:{{* TO {after}}}", [field])
+        ascending = order == tantivy.Order.Asc
+        beyond = snapshot.index.parse_query(f"{field}:{{{after} TO *}}" if ascending else f"{field}:{{* TO {after}}}", [field])
         rest = tantivy.Query.boolean_query([(tantivy.Occur.Must, compiled), (tantivy.Occur.Must, beyond)])
     answer: Any = snapshot.searcher.search(rest, query.size + 1, count=after is None, order_by_field=field, order=order)
     page = answer.hits[: query.size]

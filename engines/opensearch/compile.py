@@ -22,6 +22,7 @@ SORTS: Mapping[Sort, Sequence[Body]] = {
     Sort.RELEVANCE: [{"_score": "desc"}, {"id": "asc"}],
     Sort.NAME: [{"name_sort": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
     Sort.UPDATED: [{"updated": "desc"}, {"id": "asc"}],
+    Sort.ID: [{"id": "asc"}],
 }
 
 

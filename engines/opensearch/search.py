@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from engines.base import Collection, ReadDocuments
-from engines.cursors import invalid_cursor, open_cursor, question, seal_cursor
+from engines.cursors import invalid_cursor, is_plain_id, open_cursor, question, seal_cursor
 from engines.opensearch.compile import compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
 from engines.opensearch.outbox import Outbox
@@ -156,4 +156,6 @@ def _read_cursor(query: SearchQuery) -> tuple[str, Sequence[Any] | None]:
             return "", (name, key)
         case Sort.UPDATED, ["", int(milliseconds), str(key)] if abs(milliseconds) < 2**53:
             return "", (milliseconds, key)
+        case Sort.ID, ["", str(key)] if is_plain_id(key):
+            return "", (key,)
     raise invalid_cursor("cannot be read")

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines.base import Reader, Writer
+from engines.cursors import cursor_behind
 from engines.query import Best, Everything, Hits, SearchQuery, Sort, Term
 from profiles.errors import QueryInvalid
 from tests.contract.conftest import answer, find, index
@@ -102,6 +103,15 @@ async def test_pages_hold_while_others_write(crowd: Writer, reader: Reader, sort
     assert len(seen) == len(set(seen))
     stayed = {f"p{m:03}" for m in range(300)} - {f"p{m * 29:03}" for m in range(1, n + 1)}
     assert stayed <= set(seen)
+
+
+async def test_by_id_nothing_moves_and_any_id_is_a_place(crowd: Writer) -> None:
+    """Sorted by id, one goes on behind any profile, known or not: an answer cut short is taken up again from what arrived of it."""
+    query = replace(ENGINEERS, sort=Sort.ID, size=1000)
+    everybody = [f"p{n:03}" for n in range(300)]
+    assert await find(crowd, query) == everybody
+    for last in ("p000", "p150", "p1505", "p298"):
+        assert await find(crowd, replace(query, cursor=cursor_behind(query, last))) == [key for key in everybody if key > last]
 
 
 async def test_the_order_survives_a_rebuild(crowd: Writer) -> None:
