@@ -90,6 +90,10 @@ class ReadDocuments(Protocol):
         """Number of documents."""
         ...
 
+    async def all_keys(self, collection: Collection) -> frozenset[str]:
+        """Every key of a small collection, as of now. Made to be asked at every search: cheap while nothing is written."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:

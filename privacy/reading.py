@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -22,17 +23,26 @@ class ProfileReader:
     def __init__(self, reader: Reader | Writer, today: Callable[[], date] = date.today) -> None:
         self._reader = reader
         self._today = today
+        self._last_hidden: frozenset[str] = frozenset()
 
     async def search(self, query: SearchQuery) -> Hits:
         """The answer without hidden persons and expired values; `hidden` and `today` of the query are set here."""
-        today, hidden = self._today(), await self._hidden()
-        answer = await self._reader.search.search(replace(query, hidden=query.hidden | hidden, today=today))
+        today = self._today()
+        # Whom the last search had to leave out is nearly always whom this one has to: it need not wait for the list, only heed it.
+        expected = self._last_hidden
+        answer, hidden = await asyncio.gather(self._ask(query, expected, today), self._hidden())
+        if hidden != expected:
+            self._last_hidden = hidden
+            answer = await self._ask(query, hidden, today)
         hits = []
         for hit in answer.hits:
             profile = live(hit.profile, today)
             if profile is not None and hit.id not in hidden:
                 hits.append(hit if profile is hit.profile else Hit(hit.id, hit.score, profile))
         return replace(answer, hits=tuple(hits))
+
+    async def _ask(self, query: SearchQuery, hidden: frozenset[str], today: date) -> Hits:
+        return await self._reader.search.search(replace(query, hidden=query.hidden | hidden, today=today))
 
     async def get(self, profile_id: str) -> Profile:
         """The living profile. Raises ProfileNotFound, ProfileMoved (to the id it was merged into), ProfileErased."""
@@ -76,4 +86,4 @@ class ProfileReader:
         """Read anew each time, so that a suppression holds at once in every process. The collection is all but empty: the indexer
         purges what is hidden and takes it off.
         """
-        return frozenset([document.key async for document in self._reader.service.scan(Collection.HIDDEN)])
+        return await self._reader.service.all_keys(Collection.HIDDEN)

@@ -63,9 +63,10 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
     return app
 
 
-async def serve(app: web.Application, host: str, port: int, on_listen: Callable[[str], None]) -> None:
+async def serve(app: web.Application, host: str, port: int, on_listen: Callable[[str], None], owner: int | None = None) -> None:
     """Serve until SIGTERM or SIGINT, letting running requests finish. on_listen: called once with the address ("http://127.0.0.1:8080").
 
+    owner: given where several processes share the port: an open file, at whose end this one stops as well.
     Raises SettingsInvalid where others could reach the server and no key would stop them, InputInvalid where it cannot listen.
     """
     may_listen(host, app[KEY_DIGESTS])
@@ -73,6 +74,8 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if owner is not None:
+        loop.add_reader(owner, stop.set)
     # aiohttp's own access log writes paths and queries, which hold names: ours is the middleware's.
     runner = web.AppRunner(app, access_log=None, logger=http_log, shutdown_timeout=SHUTDOWN_WAIT)
     listening: asyncio.Server | None = None
@@ -85,9 +88,10 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
                 lambda: Protocol(manager, loop=loop, access_log=None, logger=http_log),  # type: ignore[arg-type]  # None turns it off
                 host,
                 port,
+                reuse_port=owner is not None or None,
             )
         except OSError as error:
-            raise InputInvalid([_not_listening(error)]) from None
+            raise InputInvalid([not_listening(error)]) from None
         taken = listening.sockets[0].getsockname()
         shown = f"[{taken[0]}]" if ":" in taken[0] else taken[0]
         on_listen(f"http://{shown}:{taken[1]}")
@@ -98,9 +102,11 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
         await runner.cleanup()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+        if owner is not None:
+            loop.remove_reader(owner)
 
 
-def _not_listening(error: OSError) -> Problem:
+def not_listening(error: OSError) -> Problem:
     """Why the operating system lets nobody listen there."""
     if error.errno == errno.EADDRINUSE:
         return Problem("port", "is in use by another program", "a free port; 0 picks one")

@@ -74,6 +74,16 @@ class SqliteReads:
 
         return await self._workers.read(work)
 
+    async def all_keys(self, collection: Collection) -> frozenset[str]:
+        """Every key of a small collection, as of now."""
+        table = self._table(collection)
+
+        def work() -> frozenset[str]:
+            with sqlite_errors(self._database.path):
+                return frozenset(key for (key,) in self._database.connection().execute(f"SELECT key FROM {table}"))  # noqa: S608  # a Collection
+
+        return await self._workers.read(work)
+
     async def close(self) -> None:
         """Release files and connections."""
         await asyncio.to_thread(self._closing)

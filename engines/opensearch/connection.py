@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -88,19 +89,27 @@ class Connection:
         Raises StoreUnavailable, StoreBusy, StoreVersion, WriteConflict, StoreError (see failures.py).
         """
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, bytes) else None
+        send = partial(self._client.transport.perform_request, method, path, body=body, timeout=seconds, headers=headers)
         try:
-            async for attempt in stamina.retry_context(
-                on=passes_by_itself, attempts=None, timeout=self.patience, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
-            ):
-                with attempt:
-                    return await self._client.transport.perform_request(
-                        method, path, params=dict(params or {}), body=body, timeout=seconds, headers=headers
-                    )
+            return await self._patiently(lambda: send(params=dict(params or {})))  # the client takes out of it what it reads
         except TransportError as error:
             failure = read_failure(error)
             if expect is not None and (kind := expect.get(failure.status)) is not None and kind in ("", failure.kind):
                 return failure
             raise explain(error, self.where) from None
+
+    async def _patiently(self, send: Callable[[], Awaitable[Any]]) -> Any:
+        """Send, and again while that may help. What works at once, nearly everything, is spared the machinery for what does not."""
+        try:
+            return await send()
+        except TransportError as error:
+            if not passes_by_itself(error):
+                raise
+        async for attempt in stamina.retry_context(
+            on=passes_by_itself, attempts=None, timeout=self.patience, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
+        ):
+            with attempt:
+                return await send()
         raise AssertionError("unreachable")
 
     async def check_server(self) -> str:

@@ -11,12 +11,14 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from engines.base import Collection, Document, Unchanged, Unfinished, Write
 from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.failures import explain_failure, failure_of
+from engines.opensearch.listing import Listing
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Note, Outbox, Pending
 from profiles.errors import WriteConflict
@@ -80,6 +82,7 @@ class OpenSearchReads:
         closing: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._connection, self._names, self._collections, self._closing = connection, names, collections, closing
+        self._listings: dict[Collection, Listing] = {}
 
     async def get(self, collection: Collection, key: str) -> Document | None:
         """The document, or None."""
@@ -107,6 +110,15 @@ class OpenSearchReads:
         index = self._index(collection)
         await self._connection.request("POST", f"/{index}/_refresh")
         return int((await self._connection.request("GET", f"/{index}/_count"))["count"])
+
+    async def all_keys(self, collection: Collection) -> frozenset[str]:
+        """Every key of a small collection, as of now."""
+        if collection not in self._listings:
+            self._listings[collection] = Listing(self._connection, self._index(collection), partial(self._read_keys, collection))
+        return await self._listings[collection].keys()
+
+    async def _read_keys(self, collection: Collection) -> frozenset[str]:
+        return frozenset([document.key async for document in self.scan(collection)])
 
     async def close(self) -> None:
         """Release connections."""

@@ -133,6 +133,24 @@ async def test_due_stays_right_while_what_it_gives_is_changed(writer: Writer) ->
     assert met == [f"r{n:02}" for n in range(20)]
 
 
+async def test_all_keys_are_as_of_now(writer: Writer, reader: Reader) -> None:
+    """Who is hidden is known at once, whichever process was told, and so is who no longer is; many may ask at the same time."""
+    hidden = Collection.HIDDEN
+    assert await reader.service.all_keys(hidden) == frozenset()
+
+    async def hide_and_ask(n: int) -> None:
+        await writer.service.write([Write(hidden, f"p{n}", b"{}")])
+        assert f"p{n}" in await reader.service.all_keys(hidden)
+        await writer.service.write([Write(hidden, f"p{n}", None)])
+        assert f"p{n}" not in await reader.service.all_keys(hidden)
+
+    await asyncio.gather(*(hide_and_ask(n) for n in range(20)))
+    await writer.service.write([Write(hidden, "p", b"{}")])
+    assert await reader.service.all_keys(hidden) == {"p"}
+    with pytest.raises(ValueError, match="half"):
+        await reader.service.all_keys(Collection.META)
+
+
 async def test_halves_of_the_store_stay_apart(writer: Writer, reader: Reader) -> None:
     """A serving process can write suppressions, and has no way to write contacts."""
     await reader.service.write([Write(Collection.HIDDEN, "p1", b"{}")])
