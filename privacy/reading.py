@@ -30,7 +30,7 @@ class ProfileReader:
         today = self._today()
         # Whom the last search had to leave out is nearly always whom this one has to: it need not wait for the list, only heed it.
         expected = self._last_hidden
-        answer, hidden = await asyncio.gather(self._ask(query, expected, today), self._hidden())
+        answer, hidden = await asyncio.gather(self._ask(query, expected, today), hidden_ids(self._reader))
         if hidden != expected:
             self._last_hidden = hidden
             answer = await self._ask(query, hidden, today)
@@ -74,7 +74,7 @@ class ProfileReader:
 
     async def all(self) -> AsyncIterator[Profile]:
         """Every living profile, by id; for exports."""
-        today, hidden = self._today(), await self._hidden()
+        today, hidden = self._today(), await hidden_ids(self._reader)
         async for document in self._reader.contacts.scan(Collection.PROFILES):
             if document.key not in hidden:
                 profile = Profile.model_validate_json(document.body)
@@ -82,8 +82,11 @@ class ProfileReader:
                 if left is not None:
                     yield left
 
-    async def _hidden(self) -> frozenset[str]:
-        """Read anew each time, so that a suppression holds at once in every process. The collection is all but empty: the indexer
-        purges what is hidden and takes it off.
-        """
-        return await self._reader.service.all_keys(Collection.HIDDEN)
+
+async def hidden_ids(reader: Reader | Writer) -> frozenset[str]:
+    """Ids of profiles that nobody may be shown.
+
+    Read anew each time, so that a suppression holds at once in every process. The collection is all but empty: the indexer purges what
+    is hidden and takes it off.
+    """
+    return await reader.service.all_keys(Collection.HIDDEN)

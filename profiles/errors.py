@@ -10,6 +10,7 @@
     |-- ProfileNotFound         no profile has this id
     |-- ProfileMoved            the profile was merged into another; `to` is its id
     |-- ProfileErased           the profile was erased or has expired
+    |-- SearchNotFound          the caller keeps no search with this id
     |-- SourceUnknown           no source has this id, or it is disabled
     |-- AccessRefused           the caller showed no valid key, or may not do this
     `-- StoreError
@@ -93,6 +94,10 @@ class ProfileMoved(RosterError):
 
 class ProfileErased(RosterError):
     """The profile was erased, or all it held has expired."""
+
+
+class SearchNotFound(RosterError):
+    """The caller keeps no search with this id."""
 
 
 class SourceUnknown(RosterError):

@@ -85,7 +85,7 @@ def hit_body(hit: Hit) -> dict[str, Any]:
     title = profile.first(ValueKind.JOB_TITLE)
     return {
         "id": profile.id,
-        **_shown(profile),
+        **shown_texts(profile),
         "score": round(hit.score, 4),
         "seniority": (title.parts.get("seniority") or None) if title else None,
         "function": (title.parts.get("function") or None) if title else None,
@@ -99,20 +99,25 @@ def hit_body(hit: Hit) -> dict[str, Any]:
 
 
 async def profile_answer(profiles: ProfileReader, sources: SourceNames, profile_id: str) -> dict[str, Any]:
-    """The body of a profile's answer, without `meta`: schemas.ProfileAnswer.
+    """The body of a profile's answer, without `meta`: schemas.WholeProfile.
 
     Raises ProfileNotFound, ProfileMoved (with the id it lives under now), ProfileErased.
     """
-    profile = await profiles.get(profile_id)
+    return await profile_body(await profiles.get(profile_id), sources)
+
+
+async def profile_body(profile: Profile, sources: SourceNames) -> dict[str, Any]:
+    """A whole profile: schemas.WholeProfile."""
     return {
         "id": profile.id,
-        **_shown(profile),
+        **shown_texts(profile),
         "updated": profile.updated.isoformat(),
         **{field: [await _value_body(value, sources) for value in profile.of(kind)] for field, kind in KIND_FIELDS},
     }
 
 
-def _shown(profile: Profile) -> dict[str, str | None]:
+def shown_texts(profile: Profile) -> dict[str, str | None]:
+    """The texts that stand for a person: name, title, company and place, None when unknown."""
     return {field: (best.value if (best := profile.first(kind)) else None) for field, kind in _SHOWN}
 
 

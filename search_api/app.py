@@ -22,7 +22,7 @@ from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy, Store
 from search_api.answers import SourceNames
 from search_api.asking import SERVICES
 from search_api.errors import HostRefused, map_error, problem_response
-from search_api.handlers import OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED
+from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.keys import check_key, is_loopback, may_listen
 from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
@@ -36,8 +36,6 @@ MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fi
 CATCH_UP_EVERY = 2.0  # seconds: what an ingest wrote is found a moment later; an idle look costs one small read
 SHUTDOWN_WAIT = 10.0  # seconds a running request gets to finish
 
-KEY_DIGESTS: web.AppKey[frozenset[str]] = web.AppKey("key_digests", frozenset)
-
 access_log = logging.getLogger("roster.access")
 log = logging.getLogger("roster.api")
 
@@ -50,6 +48,7 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
     app = web.Application(middlewares=[_shaped, _guarded], client_max_size=MAX_BODY)
     app[READER] = reader
     app[PROFILES] = ProfileReader(reader, today)
+    app[TODAY] = today
     app[SOURCES] = SourceNames(reader.contacts)
     app[KEY_DIGESTS] = key_digests
     app[OPENAPI] = openapi_document()
@@ -58,7 +57,7 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
         if route.method == "GET":
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it
         else:
-            app.router.add_post(route.path, route.handler, expect_handler=expect)
+            app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
     app.cleanup_ctx.append(_kept_fresh)
     return app
 
@@ -149,7 +148,7 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
     if not digests and not is_loopback(_host_name(request.host)):
         raise HostRefused("this server has no API keys and answers only on localhost; `roster keys make` makes a key")
     if route is None or not route.open:
-        check_key(request.headers, digests)
+        request[CALLER] = check_key(request.headers, digests)
     if route is not None:
         refuse_parameters(request.query, route.parameters)
     return await handler(request)

@@ -54,6 +54,7 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (BodyTypeUnknown, Mapped(415, "body-type-unknown", "The body must be JSON")),
     (errors.InputInvalid, Mapped(422, "request-invalid", "The request asks for something that cannot be")),
     (errors.ProfileNotFound, Mapped(404, "profile-not-found", "No profile has this id")),
+    (errors.SearchNotFound, Mapped(404, "search-not-found", "You keep no search with this id")),
     (errors.ProfileErased, Mapped(410, "profile-erased", "The profile was erased or has expired")),
     (HostRefused, Mapped(403, "host-refused", "This server answers its own machine only")),
     (errors.AccessRefused, Mapped(401, "access-refused", "An API key is needed")),

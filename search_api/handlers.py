@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -22,10 +23,14 @@ from search_api.requests import request_from_body, request_from_query, told_as_b
 READER: web.AppKey[Reader] = web.AppKey("reader", Reader)
 PROFILES: web.AppKey[ProfileReader] = web.AppKey("profiles", ProfileReader)
 SOURCES: web.AppKey[SourceNames] = web.AppKey("sources", SourceNames)
+TODAY: web.AppKey[Callable[[], date]] = web.AppKey("today", Callable)  # type: ignore[arg-type]  # a key is named after any type
 OPENAPI: web.AppKey[bytes] = web.AppKey("openapi", bytes)
+KEY_DIGESTS: web.AppKey[frozenset[str]] = web.AppKey("key_digests", frozenset)
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 STARTED: web.RequestKey[float] = web.RequestKey("started", float)
+CALLER: web.RequestKey[str] = web.RequestKey("caller", str)
+"""Whose key it was (search_api/keys.py)."""
 
 
 def answer(request: web.Request, body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -37,6 +42,11 @@ def answer(request: web.Request, body: Mapping[str, Any], status: int = 200, hea
         content_type="application/json",
         headers={"Cache-Control": "private, no-cache", **(headers or {})},
     )
+
+
+def no_content() -> web.Response:
+    """The answer to what is done and has nothing to say."""
+    return web.Response(status=204, headers={"Cache-Control": "private, no-cache"})
 
 
 async def search_posted(request: web.Request) -> web.Response:

@@ -16,6 +16,9 @@ from collections.abc import Mapping
 from profiles.errors import AccessRefused, Problem, SettingsInvalid
 
 PREFIX = "roster_"  # lets a person, and a secret scanner, see what a leaked string is
+EVERYONE = "everyone"
+"""The caller of a server without keys, whoever at this machine it is."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LOOPBACK_NAMES = frozenset({"localhost", "localhost."})
 
@@ -41,16 +44,18 @@ def read_digests(text: str) -> frozenset[str]:
     return digests
 
 
-def check_key(headers: Mapping[str, str], digests: frozenset[str]) -> None:
-    """Raise AccessRefused unless the headers carry a key with one of the digests, or no digest is set at all.
+def check_key(headers: Mapping[str, str], digests: frozenset[str]) -> str:
+    """The caller: the digest of the key in the headers, or EVERYONE where no digest is set at all.
 
+    Raises AccessRefused unless the digest is one of those given.
     Every digest is compared, each in constant time: how long a refusal takes says nothing about how near a guess was.
     """
     if not digests:
-        return
+        return EVERYONE
     given = key_digest(_key_in(headers))
     if sum(hmac.compare_digest(given, digest) for digest in digests) == 0:
         raise AccessRefused("this needs an API key: send `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+    return given
 
 
 def _key_in(headers: Mapping[str, str]) -> str:

@@ -27,6 +27,8 @@ _REQUEST_ID_HEADER = {
 }
 _STATUS_WORDS = {
     200: "The answer.",
+    201: "It is kept; Location leads to it.",
+    204: "It is gone.",
     304: "Nothing has changed since the answer with this ETag.",
     308: "The profile was merged into another; Location leads to it.",
 }
@@ -37,6 +39,7 @@ def openapi_document() -> bytes:
     answers = [model for route in ROUTES for model in route.answers.values() if model]
     bodies = [route.body for route in ROUTES if route.body]
     wanted: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [(schemas.SearchRequest, "validation")]
+    wanted += [(route.asks, "validation") for route in ROUTES if route.parameters and route.asks is not schemas.SearchRequest]
     wanted += [(model, "validation") for model in bodies]
     wanted.append((schemas.ProblemAnswer, "serialization"))
     wanted += [(model, "serialization") for model in answers]
@@ -70,7 +73,7 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", route.path)),
-            *(_parameter(name, defs["SearchRequest"]["properties"]) for name in route.parameters),
+            *(_parameter(name, defs, route) for name in route.parameters),
             {"name": "X-Request-ID", "in": "header", "required": False, "schema": {"type": "string", "pattern": REQUEST_ID_PATTERN}},
         ],
         "responses": {str(status): _success(route, status) for status in route.answers}
@@ -81,13 +84,13 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": {"$ref": _REF.format(model=route.body.__name__)}}
         if route.example:
             content["example"] = route.example
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        operation["requestBody"] = {"required": True, "content": {route.takes: content}}
     return operation
 
 
-def _parameter(name: str, properties: dict[str, Any]) -> dict[str, Any]:
+def _parameter(name: str, defs: dict[str, Any], route: Route) -> dict[str, Any]:
     field, _, mode = name.partition(".")
-    schema: dict[str, Any] = properties[field]
+    schema: dict[str, Any] = (defs[route.asks.__name__]["properties"] | defs["SearchRequest"]["properties"])[field]
     if field in schemas.WORD_FIELDS:
         schema = {"type": "array", "items": {"type": "string", "maxLength": schemas.MAX_VALUE}, "maxItems": schemas.MAX_VALUES}
     said = {"all": "Every one of these.", "none": "Not one of these."}.get(mode, schema.get("description", "At least one of these."))
@@ -101,16 +104,16 @@ def _example(name: str) -> dict[str, Any]:
 
 def _success(route: Route, status: int) -> dict[str, Any]:
     response: dict[str, Any] = {"description": _STATUS_WORDS[status], "headers": {"X-Request-ID": _REQUEST_ID_HEADER}}
-    if status == 308:
+    if status in (201, 308):
         response["headers"] = {**response["headers"], "Location": {"schema": {"type": "string"}}}
     if route.path.endswith("{id}") and status in (200, 304):
         response["headers"] = {**response["headers"], "ETag": {"schema": {"type": "string"}}}
     model = route.answers[status]
     if model or status == 200:
         content: dict[str, Any] = {"schema": {"$ref": _REF.format(model=model.__name__)} if model else {"type": "object"}}
-        if status == 200 and route.answer_example:
+        if status < 300 and route.answer_example:
             content["example"] = route.answer_example
-        response["content"] = {"application/json": content}
+        response["content"] = dict.fromkeys(route.media, content)
     return response
 
 

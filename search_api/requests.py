@@ -72,6 +72,24 @@ def validated(model: type[M], body: object, inner: type[BaseModel] | None = None
         raise QueryInvalid(_problems(wrong, _pointer, fields, tuple(inner.model_fields) if inner else fields)) from None
 
 
+def parameters(model: type[M], pairs: Iterable[tuple[str, str]]) -> M:
+    """The parameters of a query string, each said once, as a model. Raises QueryInvalid with every mistake in it."""
+    fields: dict[str, str] = {}
+    unwelcome = []
+    for name, value in pairs:
+        if name in fields:
+            unwelcome.append(Problem(name, "given more than once", "one value"))
+        elif value != "":
+            fields[name] = value
+    try:
+        read = model.model_validate(fields)
+    except ValidationError as wrong:
+        unwelcome += _problems(wrong, _parameter, tuple(model.model_fields), ())
+    if unwelcome:
+        raise QueryInvalid(unwelcome)
+    return read
+
+
 def refuse_parameters(names: Iterable[str], allowed: tuple[str, ...] = ()) -> None:
     """Raise QueryInvalid for query parameters a route does not know."""
     problems = [unknown_name(name, allowed, "unknown parameter") for name in names if name not in allowed]

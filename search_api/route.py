@@ -9,6 +9,8 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import BaseModel
 
+from search_api.schemas import SearchRequest
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -16,20 +18,25 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Route:
     """One route.
 
-    parameters: the query parameters it knows.    body: the model of its JSON body.    answers: model of each non-error answer, by status;
-    None for an answer without a body.    errors: statuses of its problem answers.    open: served without an API key.
-    example, answer_example: shown in /openapi.json.
+    parameters: the query parameters it knows, and `asks` the model whose fields they are.    body: the model of its body.
+    answers: model of each non-error answer, by status; None for an answer without a body, or one that is no JSON object.
+    errors: statuses of its problem answers.    open: served without an API key.    example, answer_example: shown in /openapi.json.
+    streams: the answer may take as long as its reader.    takes, media: the types of the body and of the answer.
     """
 
     name: str
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: str
     handler: Handler
     summary: str
     answers: dict[int, type[BaseModel] | None]
     errors: tuple[int, ...] = ()
     parameters: tuple[str, ...] = ()
+    asks: type[BaseModel] = SearchRequest
     body: type[BaseModel] | None = None
     open: bool = False
     example: dict[str, Any] | None = None
     answer_example: dict[str, Any] | None = None
+    streams: bool = False
+    takes: str = "application/json"
+    media: tuple[str, ...] = ("application/json",)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from search_api import handlers, schemas
+from search_api.changes.routes import CHANGE_ROUTES
 from search_api.clean.routes import CLEAN_ROUTES
+from search_api.examples import META, WHOLE_PROFILE
+from search_api.exporting.routes import EXPORT_ROUTES
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
+from search_api.saved.routes import SAVED_ROUTES
 
-_META = {"request_id": "3f0c5e9b7a1d4c2e", "took_ms": 4.2}
 _FOUND = {
     "total": 1,
     "total_is_exact": True,
@@ -32,44 +35,8 @@ _FOUND = {
     "facets": {},
     "cursor": None,
     "interpreted": {"words": [{"text": "jane", "field": "q", "read_as": ["name"]}], "at_least": 2, "relaxed": False},
-    "meta": _META,
+    "meta": META,
 }
-_JANE = {
-    "value": "Jane Doe",
-    "parts": {"given": "Jane", "family": "Doe"},
-    "status": "attested",
-    "score": 1.0,
-    "verified_at": None,
-    "first_seen": "2026-10-01",
-    "last_seen": "2026-11-01",
-    "expires_at": "2028-10-01",
-    "job": None,
-    "current": None,
-    "started": None,
-    "ended": None,
-    "sources": [
-        {
-            "id": "registry",
-            "name": "Example business registry",
-            "kind": "public",
-            "record_id": "r-17",
-            "collected_at": "2026-11-01",
-            "url": "https://registry.example/r-17",
-        }
-    ],
-}
-_PROFILE = {
-    "id": "p_01hx",
-    "name": "Jane Doe",
-    "job_title": None,
-    "company": None,
-    "location": None,
-    "updated": "2026-11-01",
-    "names": [_JANE],
-    **{field: [] for field in ("emails", "phones", "job_titles", "companies", "locations", "skills", "links")},
-    "meta": _META,
-}
-
 ROUTES: tuple[Route, ...] = (
     Route(
         name="search",
@@ -102,7 +69,7 @@ ROUTES: tuple[Route, ...] = (
         summary="One profile: every value with its sources and dates. 308 leads on after a merge; 410 says erased or expired.",
         answers={200: schemas.ProfileAnswer, 304: None, 308: schemas.MovedAnswer},
         errors=(401, 403, 404, 410, 422, 500, 503),
-        answer_example=_PROFILE,
+        answer_example={**WHOLE_PROFILE, "meta": META},
     ),
     Route(
         name="health",
@@ -113,7 +80,7 @@ ROUTES: tuple[Route, ...] = (
         answers={200: schemas.HealthAnswer},
         errors=(403, 422, 500),
         open=True,
-        answer_example={"status": "ok", "meta": _META},
+        answer_example={"status": "ok", "meta": META},
     ),
     Route(
         name="ready",
@@ -124,7 +91,7 @@ ROUTES: tuple[Route, ...] = (
         answers={200: schemas.ReadyAnswer},
         errors=(403, 422, 500, 503),
         open=True,
-        answer_example={"ready": True, "documents": 150, "backlog": 0, "meta": _META},
+        answer_example={"ready": True, "documents": 150, "backlog": 0, "meta": META},
     ),
     Route(
         name="openapi",
@@ -135,5 +102,8 @@ ROUTES: tuple[Route, ...] = (
         answers={200: None},
         errors=(401, 403, 422, 500),
     ),
+    *EXPORT_ROUTES,
+    *CHANGE_ROUTES,
+    *SAVED_ROUTES,
     *CLEAN_ROUTES,
 )

@@ -222,7 +222,7 @@ class ValueAnswer(Wire):
     sources: list[SourceAnswer]
 
 
-class ProfileAnswer(Wire):
+class WholeProfile(Wire):
     """One whole profile: the four texts shown in a hit, then every value by kind, best first."""
 
     id: str
@@ -239,6 +239,11 @@ class ProfileAnswer(Wire):
     locations: list[ValueAnswer]
     skills: list[ValueAnswer]
     links: list[ValueAnswer]
+
+
+class ProfileAnswer(WholeProfile):
+    """One whole profile."""
+
     meta: Meta
 
 
