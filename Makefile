@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types docs opensearch secrets bench faults lock clean
+.PHONY: help demo test check lint types docs golden opensearch secrets bench faults lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ types: $(READY) ## mypy, strict
 
 docs: $(READY) ## write the generated pages of docs/ again from the code
 	$(BIN)/python -m cli.reference docs
+
+golden: $(READY) ## ask the golden queries of both engines and write down what they answer; then look at the diff
+	@$(BIN)/python -m tests.golden
 
 NODES ?= 1
 opensearch: $(READY) ## OpenSearch at 127.0.0.1:9200 until Ctrl-C, its data thrown away; a cluster: make opensearch NODES=3

@@ -33,9 +33,10 @@ class Finished:
         return orjson.loads(self.output)
 
 
-def roster(store: Path | str, *words: str, check: Sequence[int] = (0, 3)) -> Finished:
-    """Run a roster command on a store; exits when the code is not one of `check`."""
-    environment = {**os.environ, "ROSTER_STORE": f"embedded:{store}", "PYTHONPATH": str(ROOT)}
+def roster(store: Path | str, *words: str, check: Sequence[int] = (0, 3), **settings: str) -> Finished:
+    """Run a roster command on a store, a folder or a url; exits when the code is not one of `check`. settings: more of ROSTER_..."""
+    url = store if str(store).startswith("opensearch+") else f"embedded:{store}"
+    environment = {**os.environ, "ROSTER_STORE": str(url), "PYTHONPATH": str(ROOT), **settings}
     begun = time.perf_counter()
     process = subprocess.Popen([*ROSTER, *words], env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101  asked for in the line above

@@ -12,10 +12,10 @@ from profiles.normalise.company import company_tokens
 from profiles.normalise.fold import fold, fold_tokens
 from profiles.normalise.gazetteer import bare_region
 from profiles.normalise.job_title import job_title_tokens
-from profiles.normalise.name import formal_names, phonetic_codes
+from profiles.normalise.name import formal_names, joined_words, phonetic_codes, spelt_words
 from profiles.normalise.skill import skill_tokens
 
-DOCUMENT_VERSION = 1  # raise it whenever the same profile gives another document: indexes are then built anew
+DOCUMENT_VERSION = 2  # raise it whenever the same profile gives another document: indexes are then built anew
 
 MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
 _CACHE = 65_536  # distinct values remembered per kind: most titles, companies, places and skills of a feed are met again and again
@@ -50,8 +50,12 @@ def index_document(profile: Profile, today: date) -> dict[str, Any]:
 
 
 def _names(values: list[Value]) -> dict[str, Any]:
-    """Every key of a name is indexed: former names, spellings with ae, oe, ue; and the nickname with the family name."""
+    """Every key of a name is indexed: former names, spellings with ae, oe, ue; and the nickname with the family name.
+
+    Each word once, however many sources attest it in however many names: how often it is said tells nothing about who is meant.
+    """
     words: list[str] = []
+    spelt: list[str] = []
     exact: list[str] = []
     formal: list[str] = []
     codes: list[str] = []
@@ -60,7 +64,9 @@ def _names(values: list[Value]) -> dict[str, Any]:
         nickname = fold(value.parts.get("nickname") or "")
         spellings = [*value.keys, f"{nickname} {' '.join(family)}"] if nickname else value.keys
         tokens = list(dict.fromkeys(token for spelling in spellings for token in spelling.split()))
-        words.append(" ".join(tokens))
+        tokens += [word for word in joined_words(value.value, given, family) if word not in tokens]
+        words += tokens
+        spelt += spelt_words(f"{value.value} {value.parts.get('nickname') or ''}").values()
         exact += spellings
         formal += [name for token in (*given, *nickname.split()) for name in _formal(token)]
         codes += [code for token in tokens for code in _codes(token)]
@@ -69,7 +75,8 @@ def _names(values: list[Value]) -> dict[str, Any]:
         given, family = _name_tokens(values[0])
         sort = " ".join((*family, *given))
     return {
-        "name": words,
+        "name": " ".join(dict.fromkeys(words)),
+        "name_spelling": " ".join(dict.fromkeys(spelt)),
         "name_exact": _unique(exact),
         "name_nickname": " ".join(dict.fromkeys(formal)),
         "name_phonetic": " ".join(dict.fromkeys(codes)),

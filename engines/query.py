@@ -14,7 +14,7 @@ from profiles.models import Profile
 class Term:
     """The field holds exactly this token (text fields: one analysed token; keyword fields: the whole value).
 
-    On text fields the engine scores it (BM25) times boost; on keyword fields it scores the boost.
+    On text fields the engine scores it (BM25) times boost, or the boost alone when `flat`; on keyword fields it scores the boost.
     why: a word for the explanation ("exact", "folded", "nickname", "phonetic" ...).
     """
 
@@ -22,6 +22,7 @@ class Term:
     token: str
     boost: float = 1.0
     why: str = ""
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class _Compiler:
         match clause:
             case Fuzzy(token=token) | Prefix(token=token) if not _storable(token):
                 return Query.empty_query()
+            case Term(field, token, boost, flat=True):
+                return _constant(self._term(field, token, 1.0), boost)
             case Term(field, token, boost):
                 return self._term(field, token, boost)
             case Fuzzy(field, token, distance, boost):

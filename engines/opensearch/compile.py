@@ -14,6 +14,7 @@ Body = dict[str, Any]
 MAX_FUZZY = 64  # letters: no token of a name or word is longer, and no automaton need be built for one
 MAX_TOKEN = 8191  # letters, up to four bytes each: Lucene holds no term of more than 32,766 bytes, so nothing can match
 MAX_TERMS = 60_000  # ids in one terms clause; OpenSearch refuses more than 65,536
+BM25_SCALE = 2.2  # Lucene leaves the factor k1 + 1 of BM25 out since version 8; with it, weights mean the same on every engine
 COUNTED = 10_000  # matches after which "at least" is said where no exact total was asked for
 
 NOTHING: Body = {"match_none": {}}
@@ -137,6 +138,8 @@ class _Compiler:
 
     def _leaf(self, clause: Term | Fuzzy | Prefix | Phrase | Flag | Days) -> Body:
         match clause:
+            case Term(field, token, boost, flat=True):
+                return _constant(self._term(field, token, 1.0), boost)
             case Term(field, token, boost):
                 return self._term(field, token, boost)
             case Fuzzy(field, token, distance, boost):
@@ -166,7 +169,7 @@ class _Compiler:
             return NOTHING
         if kind == "keyword":
             return _constant({"term": {field: {"value": token}}}, boost)
-        return {"term": {field: {"value": token, "boost": boost}}}
+        return {"term": {field: {"value": token, "boost": round(boost * BM25_SCALE, 6)}}}
 
     def _phrase(self, field: str, tokens: tuple[str, ...], boost: float) -> Body:
         self._kind(field, "text")
@@ -175,7 +178,7 @@ class _Compiler:
             return NOTHING
         if len(tokens) == 1:
             return self._term(field, tokens[0], boost)
-        return {"match_phrase": {field: {"query": " ".join(tokens), "analyzer": "whitespace", "boost": boost}}}
+        return {"match_phrase": {field: {"query": " ".join(tokens), "analyzer": "whitespace", "boost": round(boost * BM25_SCALE, 6)}}}
 
     def _days(self, field: str, since: date | None, until: date | None) -> Body:
         self._kind(field, "date")

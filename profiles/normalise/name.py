@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import jellyfish
@@ -15,7 +16,7 @@ from profiles.normalise.name_nicknames import formal_names
 from profiles.normalise.name_split import GENERATIONS, Split, clean, split
 from profiles.normalise.result import Normalised, Refused, Result
 
-__all__ = ["fold_variants", "formal_names", "name_tokens", "normalise_name", "phonetic_codes"]
+__all__ = ["fold_variants", "formal_names", "joined_words", "name_tokens", "normalise_name", "phonetic_codes", "spelt_words"]
 
 LONGEST_NAME = 200
 """Characters. The longest name of 22,000 state legislators has 72; four times that leaves room for any person, not for a paragraph."""
@@ -32,11 +33,16 @@ _TITLES = frozenset(
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"})
 _UMLAUT = re.compile("[äöüøåÄÖÜØÅ]|[aouAOU][\u0308\u030a]")
 
+_HYPHEN = re.compile("[-\u2010\u2011\u2013]")
+_BETWEEN_WORDS = re.compile('[\\s,.()"\u2010\u2011\u2013-]+')
+_PARTICLE = 3  # letters: al, de, van
+_SYLLABLE = 5  # letters: "min jun", "mary ann"; longer given names are never written as one
 _RESPELLINGS = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"^tch", "ch"), (r"^ye", "e"), (r"^i(?=[aeou])", "y"), (r"sch", "sh"), (r"dt$", "t"), (r"mps", "ms"), (r"w", "v"), (r"ph", "f"),
-        (r"tia", "tya"), (r"[ea][iy]", "ai"), (r"aie", "ai"), (r"(?:iy|ii|y)$", "i"), (r"iia$", "ia"),
+        (r"^tch", "ch"), (r"^[yj]e(?=katerin|len|vgen|fim|lizav)|^ye", "e"), (r"^ja(?=ko[vw]|ros|nko)", "ya"), (r"^i(?=[aeou])", "y"),
+        (r"sch", "sh"), (r"dt$", "t"), (r"mps", "ms"), (r"w", "v"), (r"ph", "f"), (r"tia", "tya"), (r"[ea][iy]", "ai"), (r"aie", "ai"),
+        (r"(?:iy|ii|y)$", "i"), (r"iia$", "ia"),
     )
 )  # fmt: skip
 """Spellings of one sound in German, Slavic and English names that metaphone codes apart; see `phonetic_codes`."""
@@ -192,6 +198,26 @@ def name_tokens(text: str) -> tuple[str, ...]:
     if _UMLAUT.search(text):
         words += fold(_expanded(text)).split()
     return tuple(dict.fromkeys(words))
+
+
+def spelt_words(text: str) -> dict[str, str]:
+    """The words of a name by their folded form, as they are spelt but for case: "José García-López" -> {"jose": "josé", "garcia": ...}."""
+    pieces = _BETWEEN_WORDS.split(unicodedata.normalize("NFC", text.lower()).replace("’", "'"))
+    return {folded: piece for piece in pieces if (folded := fold(piece)) and " " not in folded}
+
+
+def joined_words(value: str, given: Sequence[str], family: Sequence[str]) -> tuple[str, ...]:
+    """Folded words that others write as one: hyphenated ("jiaxiu"), with a particle ("vandenberg", "desa"), two short given names
+    ("maryann"), and names written without blanks ("lina" of 李娜). value: the name as shown; given, family: its folded words.
+    """
+    found = [fold(_HYPHEN.sub("", word)) for word in value.split() if _HYPHEN.search(word)]
+    if len(family) > 1 and len(family[0]) <= _PARTICLE:
+        found.append("".join(family))
+    if len(given) == 2 and all(1 < len(word) <= _SYLLABLE for word in given):
+        found.append("".join(given))
+    if " " not in value and given and family:
+        found.append(fold(value).replace(" ", ""))
+    return tuple(dict.fromkeys(word for word in found if word))
 
 
 @lru_cache(maxsize=65536)

@@ -119,8 +119,8 @@ def _word(chunk: str, ranking: Ranking, *, last: bool) -> Reading:
     title = work.is_title_word(chunk)
     known = title or bool(work.known_skill(chunk))
     words = fold_tokens(chunk)
-    if words:
-        clauses.append(names.compound_clause(words, ranking, last=last, rough=not known))
+    if name := names.compound_clause(chunk, ranking, last=last, rough=not known):
+        clauses.append(name)
     clauses += [
         *work.title_words(chunk, ranking),
         *work.company_words(chunk, ranking),

@@ -1,21 +1,28 @@
-"""Names: each word by spelling, nickname, sound and edit distance, in that order of weight; word order is free."""
+"""Names: each word as spelt, folded, by nickname, sound and edit distance, in that order of weight; word order is free.
+
+The ways of a word add up. Whoever is spelt so also sounds so and is within one edit, so each way outweighs those below it by itself,
+however common the word is; among equals the rarer word counts more (BM25).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from engines.query import AnyOf, Clause, Fuzzy, Prefix, Term
 from mappings.reading import Ranking
 from profiles.normalise.fold import fold_tokens
-from profiles.normalise.name import formal_names, normalise_name, phonetic_codes
+from profiles.normalise.name import fold_variants, formal_names, normalise_name, phonetic_codes, spelt_words
 from profiles.normalise.result import Normalised
 from search_api.meaning.clauses import best, every, favour, some
 
 FUZZY_FROM = 4  # letters: one edit in three letters makes most short names each other (Lee, Leo, Lea)
 TWO_EDITS_FROM = 8  # letters: two slips in a long name still leave most of it
-ARTICLE = 2  # letters of an article within a compound name
+ARTICLE = 3  # letters of an article or particle within a name: al, de, van
+SYLLABLE = 5  # letters of two words that others write as one: "jia xiu", "mary ann"
 PREFIX_FROM = 3  # letters of a word still being typed; two would match a tenth of all names
+
+Spellings = dict[str, str]
 
 
 def name_words(text: str) -> tuple[str, ...]:
@@ -36,9 +43,21 @@ def name_clause(text: str, ranking: Ranking) -> Clause | None:
     words = name_words(text)
     if not words:
         return None
-    clauses = [word_clause(word, ranking, last=False) for word in words]
-    matched = some(clauses, len(words) - 1 if len(words) >= 3 else len(words))
-    return favour(matched, whole_name(words, ranking)) if len(words) >= 2 else matched
+    spelt = spelt_words(text)
+    ways = []
+    for chosen in (words, *joined_readings(words)):
+        clauses = [word_clause(word, ranking, spelt=spelt) for word in chosen]
+        ways.append(some(clauses, len(words) - 1 if len(chosen) == len(words) >= 3 else len(chosen)))
+    return favour(best(ways), whole_name(words, ranking)) if len(words) >= 2 else best(ways)
+
+
+def joined_readings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The words with two neighbours written as one, where others write them so: "jia xiu", "al harbi"."""
+    for at in range(len(words) - 1):
+        one, other = words[at : at + 2]
+        short = len(one) <= SYLLABLE and len(other) <= SYLLABLE
+        if len(one) > 1 and len(other) > 1 and (short or len(one) <= ARTICLE):
+            yield (*words[:at], one + other, *words[at + 2 :])
 
 
 def whole_name(words: Sequence[str], ranking: Ranking) -> list[Clause]:
@@ -47,34 +66,44 @@ def whole_name(words: Sequence[str], ranking: Ranking) -> list[Clause]:
     return [Term("name_exact", order, ranking.weight("name", "whole"), "whole name") for order in sorted(orders)]
 
 
-def word_clause(word: str, ranking: Ranking, *, last: bool) -> Clause:
-    """One folded word of a name in every way it may be meant. last: it may still be being typed."""
-    return best((*exactly(word, ranking), *roughly(word, ranking, last=last)))
+def word_clause(word: str, ranking: Ranking, *, spelt: Spellings | None = None, last: bool = False, rough: bool = True) -> Clause:
+    """One folded word of a name in every way it may be meant. At least one holds, and those that hold add up.
 
-
-def exactly(word: str, ranking: Ranking) -> list[Clause]:
-    """The word as spelt, or a nickname's formal name; a single letter is an initial."""
-    clauses: list[Clause] = [Term("name", word, ranking.weight("name", "exact"), "spelling")]
-    if len(word) == 1:
-        clauses.append(Prefix("name", word, ranking.weight("name", "initial"), "initial"))
-    else:
-        clauses += [Term("name_nickname", formal, ranking.weight("name", "nickname"), "nickname") for formal in formal_names(word)]
-    return clauses
-
-
-def roughly(word: str, ranking: Ranking, *, last: bool) -> list[Clause]:
-    """The word by its sound and by edit distance. Both together are better evidence than either, so their scores add up.
-
-    A name spelt exactly so matches all of these too, hence never scores less than one that only sounds alike.
+    spelt: how folded words were spelt in the question.    last: it may still be being typed.    rough: by sound and edit distance, too.
     """
-    clauses: list[Clause] = [Term("name_phonetic", code, ranking.weight("name", "phonetic"), "sound") for code in _codes(word)]
+    ways = _exactly(word, (spelt or {}).get(word, word), ranking)
+    if rough:
+        ways += _roughly(word, ranking, last=last)
+    return AnyOf(tuple(ways)) if len(ways) > 1 else ways[0]
+
+
+def _exactly(word: str, spelt: str, ranking: Ranking) -> list[Clause]:
+    """The word as spelt or folded (ü is u or ue), or a nickname's formal name; a single letter is an initial.
+
+    Spelling and nickname do not add up: every given name is a formal name of itself, and Scott Jones is no better a Scott than Ann Scott.
+    """
+    folded = ranking.weight("name", "folded")
+    clause = best(Term("name", variant, folded, "folded") for variant in dict.fromkeys((word, *fold_variants(spelt))))
+    if len(word) == 1:
+        return [clause, Prefix("name", word, ranking.weight("name", "initial"), "initial")]
+    itself = AnyOf((clause, Term("name_spelling", spelt, ranking.weight("name", "exact"), "exact", flat=True)))
+    nickname = ranking.weight("name", "nickname")
+    return [best((itself, *(Term("name_nickname", formal, nickname, "nickname", flat=True) for formal in formal_names(word))))]
+
+
+def _roughly(word: str, ranking: Ranking, *, last: bool) -> list[Clause]:
+    """The word by its sound and by edit distance; all codes of a word together weigh what one alone would."""
+    codes = _codes(word)
+    clauses: list[Clause] = [
+        Term("name_phonetic", code, ranking.weight("name", "phonetic") / len(codes), "phonetic", flat=True) for code in codes
+    ]
     if len(word) >= TWO_EDITS_FROM:
-        clauses.append(Fuzzy("name", word, 2, ranking.weight("name", "two_edits"), "two edits"))
+        clauses.append(Fuzzy("name", word, 2, ranking.weight("name", "two_edits")))
     if len(word) >= FUZZY_FROM:
-        clauses.append(Fuzzy("name", word, 1, ranking.weight("name", "one_edit"), "one edit"))
+        clauses.append(Fuzzy("name", word, 1, ranking.weight("name", "one_edit")))
     if last and len(word) >= PREFIX_FROM:
         clauses.append(Prefix("name", word, ranking.weight("name", "prefix"), "beginning"))
-    return [AnyOf(tuple(clauses))] if len(clauses) > 1 else clauses
+    return clauses
 
 
 @lru_cache(maxsize=4096)
@@ -82,18 +111,20 @@ def _codes(word: str) -> tuple[str, ...]:
     return phonetic_codes(word)
 
 
-def compound_clause(words: Sequence[str], ranking: Ranking, *, last: bool, rough: bool = True) -> Clause:
-    """Folded words written as one ("garcia-lopez", "el-hassan", "jia-xiu"): all of them, or run together.
+def compound_clause(text: str, ranking: Ranking, *, last: bool, rough: bool = True) -> Clause | None:
+    """Words written as one ("garcia-lopez", "el-hassan", "jia-xiu"): all of them, or run together. None when there is no word.
 
-    A word of two letters beside a longer one need not match: it is an article that others write otherwise (al, el, ul).
+    A word of two or three letters beside a longer one need not match: it is an article that others write otherwise (al, el, ul).
     """
-    each = [
-        word_clause(word, ranking, last=last and n == len(words) - 1) if rough else best(exactly(word, ranking))
-        for n, word in enumerate(words)
-    ]
+    words, spelt = fold_tokens(text), spelt_words(text)
+    if not words:
+        return None
+    if not text.isascii() and len(words) == 1:
+        words = name_words(text)  # a name in Han characters has no blank
+    each = [word_clause(word, ranking, spelt=spelt, last=last and n == len(words) - 1, rough=rough) for n, word in enumerate(words)]
     if len(words) == 1:
         return each[0]
     long = [clause for word, clause in zip(words, each, strict=True) if len(word) > ARTICLE]
     short = [clause for word, clause in zip(words, each, strict=True) if len(word) <= ARTICLE]
     apart = favour(every(long), short) if long else every(short)
-    return best((apart, *exactly("".join(words), ranking)))
+    return best((apart, word_clause("".join(words), ranking, rough=rough)))

@@ -54,6 +54,32 @@ async def test_term(people: Writer) -> None:
     assert await ids(people, Term("name", "mueller")) == {"otto"}, "both spellings of an umlaut are indexed"
 
 
+async def test_a_flat_term_scores_its_boost(people: Writer) -> None:
+    """However rare the word, a flat term scores the boost, and only the boost."""
+    for token, found in (("berg", {"anna": 2.5}), ("maria", {"maria": 2.5})):
+        assert await scores(people, Term("name", token, 2.5, flat=True)) == found
+
+
+async def test_a_rare_word_scores_what_the_formula_says(people: Writer) -> None:
+    """BM25 with the factor k1 + 1, on every engine: a weight means the same beside a constant wherever it is used."""
+    # six names of about 16 words, two of them here: idf = ln(1 + 5.5 / 1.5), tf = 1
+    (score,) = (await scores(people, Term("name", "casey"))).values()
+    assert score == pytest.approx(2.2 * 1.5404 / (1 + 1.2 * (0.25 + 0.75 * 2 / (16 / 6))), abs=0.1)
+
+
+async def test_words_written_as_one(people: Writer) -> None:
+    """A hyphenated name and a name with a particle are found run together."""
+    await index(people, person("jia", "Jia-Xiu Lim"))
+    assert await ids(people, Term("name", "jiaxiu")) == {"jia"}
+    assert await ids(people, Term("name", "devries")) == {"maria"}
+
+
+async def test_names_as_they_are_spelt(people: Writer) -> None:
+    """Accents tell spellings apart where they are asked for."""
+    assert await ids(people, Term("name_spelling", "müller")) == {"otto"}
+    assert await ids(people, Term("name_spelling", "muller")) == set()
+
+
 async def test_names_by_sound_and_by_nickname(people: Writer) -> None:
     """The codes and formal names of a name's words are in the index."""
     assert await ids(people, Term("name_nickname", "robert")) == {"bob"}

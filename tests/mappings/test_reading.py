@@ -47,9 +47,10 @@ def test_every_shipped_weight_says_why() -> None:
 
 
 def test_names_are_weighted_in_order_of_evidence() -> None:
-    """Exact counts more than a nickname, a nickname more than a name that only sounds alike."""
-    ranking = load_ranking()
-    assert ranking.weight("name", "exact") > ranking.weight("name", "nickname") > ranking.weight("name", "phonetic") > 0
+    """A nickname counts more than sound and edit distance together, sound more than edit distance; whoever is spelt so has all of these."""
+    weight = {kind: load_ranking().weight("name", kind) for kind in ("nickname", "phonetic", "one_edit", "two_edits")}
+    assert weight["nickname"] > weight["phonetic"] + weight["one_edit"] + weight["two_edits"]
+    assert weight["phonetic"] > weight["one_edit"] + weight["two_edits"]
 
 
 def test_a_weight_that_is_missing_is_named() -> None:
