@@ -30,6 +30,7 @@ from cli.sources import sources
 from cli.status import status
 from cli.suppress import suppress
 from cli.taxonomy import taxonomy
+from cli.verify import verify
 from profiles.errors import InputInvalid, QueryInvalid, RosterError, SettingsInvalid
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
@@ -40,6 +41,7 @@ COMMANDS: tuple[click.Command, ...] = (
     ingest,
     search,
     show,
+    verify,
     serve,
     status,
     suppress,

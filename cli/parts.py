@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # heavy: loaded by the functions below, when a command runs
     from privacy.policy import RetentionPolicy
     from privacy.reading import ProfileReader
     from privacy.suppression import SuppressionKey, SuppressionList
+    from search_api.verify.service import Verifier
 
 T = TypeVar("T")
 
@@ -128,6 +129,27 @@ def suppressions(given: Settings, store: Writer) -> SuppressionList:
     from privacy.suppression import SuppressionList
 
     return SuppressionList(store.service, suppression_key(given))
+
+
+def verifier(given: Settings, store: Reader) -> Verifier | None:
+    """What verifying works with; None without the suppression list's key: whoever is on the list could then not be told from others."""
+    from datetime import timedelta
+
+    from privacy.suppression import SuppressionList
+    from profiles.errors import SettingsInvalid
+    from search_api.answers import SourceNames
+    from search_api.verify.mail_hosts import DnsMailHosts
+    from search_api.verify.mailboxes import SmtpMailboxes
+    from search_api.verify.service import Verifier
+
+    try:
+        suppressed = SuppressionList(store.service, suppression_key(given))
+    except SettingsInvalid:
+        return None
+    hosts = DnsMailHosts(given.dns_servers)
+    asker = SmtpMailboxes(given.smtp_sender, hosts) if given.smtp_sender else None
+    lasting = timedelta(days=given.verify_days)
+    return Verifier(profiles_of(store), SourceNames(store.contacts), suppressed, hosts, asker, lasting)
 
 
 def taxonomy_folder(given: Settings) -> Path:

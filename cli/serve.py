@@ -52,7 +52,8 @@ def serve(host: str, port: int, processes: int) -> None:
 
     async def work() -> None:
         async with parts.reading(given) as store:
-            await serve_app(make_app(store, key_digests=given.api_keys, today=parts.today), *place)
+            app = make_app(store, key_digests=given.api_keys, today=parts.today, verifier=parts.verifier(given, store))
+            await serve_app(app, *place)
 
     parts.finish(work())
 

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from profiles.errors import Problem, SettingsInvalid
 from search_api.keys import read_digests
+from search_api.verify.configured import LASTING, read_servers
 
 PREFIX = "ROSTER_"
+LONGEST_DAYS = 3650  # ten years, as for the retention policy: beyond it a number is a slip
 _KEY = re.compile(r"[0-9a-fA-F]{64}")  # 32 bytes, as long as what HMAC-SHA-256 gives
 
 
@@ -51,6 +53,20 @@ class Settings(BaseModel):
         default=None,
         description="Folder of imported skill taxonomies (`roster taxonomy import`). Without it, the folder `taxonomy` in the store.",
     )
+    dns_servers: tuple[str, ...] = Field(
+        default=(),
+        description="Resolvers that are asked whether the domain of an e-mail address takes mail, separated by commas, such as "
+        "127.0.0.1:5353. Without it, those of the system. A resolver of your own sees which domains are verified; so does one of others.",
+    )
+    smtp_sender: str | None = Field(
+        default=None,
+        description="Turns on asking mail servers whether a mailbox exists: the address given as sender, at a domain whose mail servers "
+        "expect to be written to from this machine. Without it, no mail server is asked. No mail is ever sent.",
+    )
+    verify_days: int = Field(
+        default=LASTING,
+        description="Days a check, or a source's word, counts; after that an address's status is unknown again.",
+    )
 
 
 def variable(field: str) -> str:
@@ -73,6 +89,11 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
         keys = read_digests(given.pop("api_keys", ""))
     except SettingsInvalid as error:
         problems += error.problems
+    servers: tuple[str, ...] = ()
+    try:
+        servers = read_servers(given.get("dns_servers", ""))
+    except SettingsInvalid as error:
+        problems += error.problems
     if problems:
         raise SettingsInvalid(problems)
     return Settings(
@@ -82,6 +103,9 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
         suppression_key=_key(given),
         suppression_key_file=_path(given.get("suppression_key_file")),
         taxonomy=_path(given.get("taxonomy")),
+        dns_servers=servers,
+        smtp_sender=given.get("smtp_sender"),
+        **({"verify_days": int(given["verify_days"])} if "verify_days" in given else {}),
     )
 
 
@@ -109,7 +133,19 @@ def _problems(given: Mapping[str, str]) -> list[Problem]:
         found.append(Problem(name, "gives no key", "64 hexadecimal digits"))
     if (policy := given.get("policy")) and not Path(policy).expanduser().is_file():
         found.append(Problem("ROSTER_POLICY", "names no readable file", "a TOML file with a period for each kind of value"))
+    if (sender := given.get("smtp_sender")) and not _is_address(sender):
+        found.append(Problem("ROSTER_SMTP_SENDER", "is no e-mail address", "an address such as verify@mail.acme.example"))
+    days = given.get("verify_days", "1")
+    if not days.isascii() or not days.isdecimal() or not 1 <= int(days[:6]) <= LONGEST_DAYS:
+        found.append(Problem("ROSTER_VERIFY_DAYS", "is no number of days", f"1 to {LONGEST_DAYS}"))
     return found
+
+
+def _is_address(text: str) -> bool:
+    from profiles.normalise.email import normalise_email  # late: most commands need no address read
+    from profiles.normalise.result import Normalised
+
+    return isinstance(normalise_email(text), Normalised)
 
 
 def without_settings() -> dict[str, str]:

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+
+import orjson
 
 from engines.base import Collection, Reader, Writer
 from engines.query import Hit, Hits, SearchQuery, Term
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
-from profiles.models import Profile, ProfileState
+from profiles.models import Profile, ProfileState, Value, ValueKind
+from profiles.normalise.result import Normalised
+from profiles.resolve.keys import MAX_HOLDERS, key_of
 from profiles.retention import live
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The living profiles that hold a contact detail. many: there are more than a key remembers (MAX_HOLDERS)."""
+
+    profiles: tuple[Profile, ...]
+    many: bool
+
+
+def _is_spelt(value: Value, spellings: Sequence[str]) -> bool:
+    """Whether a value is one of these, or reaches the same mailbox."""
+    return value.keys[0] in spellings or any(form in spellings for form in value.parts.get("variants") or ())
 
 
 class ProfileReader:
@@ -58,6 +75,40 @@ class ProfileReader:
         if left is None:
             raise ProfileErased("this profile was erased, or all it held has expired")
         return left
+
+    async def holders(self, kind: ValueKind, found: Sequence[Normalised]) -> list[Holders]:
+        """Who holds each of these contact details, in any of its spellings, as it is now; few reads for many."""
+        forms = [(one.keys[0], *(one.parts.get("variants") or ())) for one in found]
+        names = [[key_of(kind, form) for form in spellings] for spellings in forms]
+        documents = await self._reader.contacts.get_many(Collection.KEYS, list({name for keys in names for name in keys}))
+        held = {key: orjson.loads(document.body)["profiles"] for key, document in documents.items()}
+        living = await self._living(sorted({id for ids in held.values() for id in ids}))
+        answer = []
+        for spellings, keys in zip(forms, names, strict=True):
+            ids = dict.fromkeys(id for key in keys for id in held.get(key, ()))
+            persons = {p.id: p for id in ids if (p := living.get(id)) and any(_is_spelt(v, spellings) for v in p.of(kind))}
+            many = any(len(held.get(key, ())) >= MAX_HOLDERS for key in keys)
+            answer.append(Holders(tuple(persons.values()), many))
+        return answer
+
+    async def _living(self, ids: Sequence[str]) -> dict[str, Profile]:
+        """The living profiles that ids lead to, merged ones followed."""
+        today, found, asked, pending = self._today(), dict[str, Profile](), set[str](), set(ids)
+        while pending:
+            documents = await self._reader.contacts.get_many(Collection.PROFILES, sorted(pending))
+            found |= {key: Profile.model_validate_json(document.body) for key, document in documents.items()}
+            asked |= pending
+            pending = {p.merged_into for p in found.values() if p.merged_into} - asked
+        hidden = await self._reader.service.get_many(Collection.HIDDEN, sorted(found))
+        answer = {}
+        for id in ids:
+            profile = found.get(id)
+            while profile is not None and profile.merged_into:
+                profile = found.get(profile.merged_into)
+            left = live(profile, today) if profile and profile.state is ProfileState.ACTIVE and profile.id not in hidden else None
+            if left is not None:
+                answer[id] = left
+        return answer
 
     async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
         """Values of a keyword field that start with the prefix, with the number of profiles, most frequent first.

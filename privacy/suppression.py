@@ -206,6 +206,13 @@ class SuppressionList:
         scopes = {digest: orjson.loads(document.body)["scope"] for digest, document in held.items()}
         return [_judge(pairs, scopes) for pairs in digests]
 
+    async def listed(self, kind: ValueKind, found: Sequence[Normalised]) -> list[bool]:
+        """Whether each of the identifiers is on the list, in any of its spellings. Raises SettingsInvalid if the list has another key."""
+        await self._check_key()
+        digests = [self.digests(kind, canonical_forms(kind, one.keys, one.parts.get("variants") or ())) for one in found]
+        held = await self._service.get_many(Collection.SUPPRESSIONS, list({digest for forms in digests for digest in forms}))
+        return [any(digest in held for digest in forms) for forms in digests]
+
     async def _check_key(self) -> None:
         """Entries made with another key would silently match nothing; then it is better to stop."""
         if self._checked:

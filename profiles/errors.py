@@ -11,6 +11,7 @@
     |-- ProfileMoved            the profile was merged into another; `to` is its id
     |-- ProfileErased           the profile was erased or has expired
     |-- SearchNotFound          the caller keeps no search with this id
+    |-- Suppressed              what was asked about is on the suppression list: nothing is said
     |-- SourceUnknown           no source has this id, or it is disabled
     |-- AccessRefused           the caller showed no valid key, or may not do this
     `-- StoreError
@@ -98,6 +99,13 @@ class ProfileErased(RosterError):
 
 class SearchNotFound(RosterError):
     """The caller keeps no search with this id."""
+
+
+class Suppressed(RosterError):
+    """What was asked about is on the suppression list: nothing is said about it."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing may be said about this")
 
 
 class SourceUnknown(RosterError):

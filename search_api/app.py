@@ -31,6 +31,7 @@ from search_api.requests import refuse_parameters
 from search_api.route import Handler, Route
 from search_api.routes import ROUTES
 from search_api.schemas import SearchRequest
+from search_api.verify.service import Verifier
 
 MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fields of 50 values of 200 letters) has about 100 KB
 CATCH_UP_EVERY = 2.0  # seconds: what an ingest wrote is found a moment later; an idle look costs one small read
@@ -43,8 +44,13 @@ _REQUEST_ID = re.compile(REQUEST_ID_PATTERN)
 _BY_PLACE: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
 
 
-def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[], date]) -> web.Application:
-    """The app over an open store. key_digests: of the keys let in; empty = no key asked, this machine's own names only."""
+def make_app(
+    reader: Reader, *, key_digests: frozenset[str], today: Callable[[], date], verifier: Verifier | None = None
+) -> web.Application:
+    """The app over an open store.
+
+    key_digests: of the keys let in; empty = no key asked, this machine's own names only.    verifier: None where nothing is verified.
+    """
     app = web.Application(middlewares=[_shaped, _guarded], client_max_size=MAX_BODY)
     app[READER] = reader
     app[PROFILES] = ProfileReader(reader, today)
@@ -52,7 +58,7 @@ def make_app(reader: Reader, *, key_digests: frozenset[str], today: Callable[[],
     app[SOURCES] = SourceNames(reader.contacts)
     app[KEY_DIGESTS] = key_digests
     app[OPENAPI] = openapi_document()
-    app[SERVICES] = {}
+    app[SERVICES] = {"verify": verifier}
     for route in ROUTES:
         if route.method == "GET":
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it

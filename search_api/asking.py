@@ -8,6 +8,7 @@ from aiohttp import web
 
 from profiles.errors import RosterError
 from search_api import handlers
+from search_api.errors import ServiceOff
 from search_api.route import Handler, Route
 from search_api.tasks import Task, item_body
 
@@ -18,8 +19,11 @@ ERRORS = (400, 401, 403, 413, 415, 422, 500, 503)
 
 
 def service_of(app: web.Application, task: Task[Any, Any]) -> Any:
-    """What a task works with; None for one that needs nothing."""
-    return app[SERVICES].get(task.name.partition("/")[0])
+    """What a task works with; None for one that needs nothing. Raises ServiceOff where the server has it not."""
+    service = app[SERVICES].get(task.name.partition("/")[0])
+    if service is None and task.name.startswith("verify/"):
+        raise ServiceOff("this server verifies nothing: it has no key of the suppression list (ROSTER_SUPPRESSION_KEY)")
+    return service
 
 
 def asked(task: Task[Any, Any]) -> Handler:

@@ -30,6 +30,10 @@ class HostRefused(errors.AccessRefused):
     """A server without keys was addressed by a name that is not this machine's (403)."""
 
 
+class ServiceOff(errors.RosterError):
+    """The server is not set up for what was asked (503); the text says what is missing."""
+
+
 class NotReady(errors.StoreError):
     """The service cannot answer searches now (503); `reasons` says why."""
 
@@ -56,8 +60,10 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (errors.ProfileNotFound, Mapped(404, "profile-not-found", "No profile has this id")),
     (errors.SearchNotFound, Mapped(404, "search-not-found", "You keep no search with this id")),
     (errors.ProfileErased, Mapped(410, "profile-erased", "The profile was erased or has expired")),
+    (errors.Suppressed, Mapped(451, "suppressed", "Nothing may be said about this")),
     (HostRefused, Mapped(403, "host-refused", "This server answers its own machine only")),
     (errors.AccessRefused, Mapped(401, "access-refused", "An API key is needed")),
+    (ServiceOff, Mapped(503, "service-off", "This server is not set up for this")),
     (NotReady, Mapped(503, "not-ready", "The service is not ready")),
     (errors.StoreBusy, Mapped(503, "store-busy", "The store is busy; try again")),
     (errors.StoreError, Mapped(503, "store-unavailable", "The store cannot be reached or read")),
@@ -106,6 +112,6 @@ def problem_response(error: Exception, *, instance: str, request_id: str) -> web
         headers["Allow"] = ", ".join(sorted(error.allowed_methods))
     if mapped.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if mapped.status == 503:
+    if mapped.status == 503 and not isinstance(error, ServiceOff):  # waiting does not help there
         headers["Retry-After"] = "2"
     return web.Response(status=mapped.status, body=orjson.dumps(body), content_type=PROBLEM_TYPE, headers=headers)

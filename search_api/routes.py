@@ -10,6 +10,7 @@ from search_api.exporting.routes import EXPORT_ROUTES
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
 from search_api.saved.routes import SAVED_ROUTES
+from search_api.verify.routes import VERIFY_ROUTES
 
 _FOUND = {
     "total": 1,
@@ -106,4 +107,5 @@ ROUTES: tuple[Route, ...] = (
     *CHANGE_ROUTES,
     *SAVED_ROUTES,
     *CLEAN_ROUTES,
+    *VERIFY_ROUTES,
 )

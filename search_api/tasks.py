@@ -7,6 +7,7 @@ one question, or {"items": [question, ...]}; what becomes of each item is an Out
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -31,12 +32,19 @@ class Task(Generic[S, Q]):
     """A kind of work.
 
     name: as in its path ("clean/name").    question, result: the models of one question and of its result.    run: answers many
-    questions, in order; its first argument is the service that has what the work needs.
+    questions, in order; its first argument is the service that has what the work needs.    decayed: a kept result as it counts now.
     body, answer: the models of the route: one, or a list of up to MAX_ITEMS.
     """
 
-    def __init__(self, name: str, question: type[Q], result: type[Wire], run: Callable[[S, Sequence[Q]], Awaitable[list[Outcome]]]) -> None:
-        self.name, self.question, self.result, self.run = name, question, result, run
+    def __init__(
+        self,
+        name: str,
+        question: type[Q],
+        result: type[Wire],
+        run: Callable[[S, Sequence[Q]], Awaitable[list[Outcome]]],
+        decayed: Callable[[dict[str, Any], datetime], dict[str, Any]] = lambda result, now: result,
+    ) -> None:
+        self.name, self.question, self.result, self.run, self.decayed = name, question, result, run, decayed
         self.many, self.body = _body_models(question)
         self.answer = _answer_model(result)
 

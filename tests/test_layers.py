@@ -29,6 +29,8 @@ HOMES = {
     "opensearchpy": "engines/opensearch",
     "stamina": "engines/opensearch",
     "aiohttp": "search_api",
+    "aiosmtplib": "search_api/verify",
+    "dns": "search_api/verify",
     "click": "cli",
     "phonenumbers": "profiles/normalise",
     "email_validator": "profiles/normalise",

@@ -68,6 +68,19 @@ def normalise_phone(text: str, country: str | None = None) -> Result:
     return Normalised(e164, (e164,), parts)
 
 
+def is_possible(text: str, country: str | None = None) -> bool:
+    """Whether a text has the length of a whole number of its country, in use there or not."""
+    if len(text) > LONGEST_TEXT:
+        return False
+    region = (country or "").strip().upper()
+    try:
+        text = _TWO_ZEROS.sub("+", unicodedata.normalize("NFKC", text.strip()))
+        number = phonenumbers.parse(text, region if region in phonenumbers.SUPPORTED_REGIONS else None)
+    except NumberParseException:
+        return False
+    return bool(phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE)
+
+
 _Found = tuple[str, str, str, str, str, str]
 
 

@@ -12,8 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from engines.base import Reader
 from engines.opening import open_reader
+from privacy.reading import ProfileReader
 from privacy.sources import parse_source
+from privacy.suppression import SuppressionKey, SuppressionList
+from search_api.answers import SourceNames
 from search_api.app import make_app
+from search_api.verify.mail_hosts import DnsMailHosts
+from search_api.verify.service import Verifier
 from tests.search_api.people import PEOPLE, TODAY, erased, fill, moved
 
 MakeClient = Callable[..., Awaitable[TestClient[Any, Any]]]
@@ -60,7 +65,8 @@ async def make_client(reader: Reader) -> AsyncIterator[MakeClient]:
     clients: list[TestClient[Any, Any]] = []
 
     async def make(**options: Any) -> TestClient[Any, Any]:
-        app = make_app(options.pop("reader", reader), **{"key_digests": frozenset(), "today": lambda: TODAY, **options})
+        store = options.pop("reader", reader)
+        app = make_app(store, **{"key_digests": frozenset(), "today": lambda: TODAY, "verifier": verifier_of(store), **options})
         server = TestServer(app)
         await server.start_server(access_log=None)  # as `serve` does: aiohttp's own log writes paths
         client = TestClient(server)
@@ -71,6 +77,13 @@ async def make_client(reader: Reader) -> AsyncIterator[MakeClient]:
     yield make
     for client in clients:
         await client.close()
+
+
+def verifier_of(store: Reader) -> Verifier:
+    """Verifying without a DNS server; tests/search_api/verify has one."""
+    suppressions = SuppressionList(store.service, SuppressionKey.from_hex("5" * 64))
+    profiles = ProfileReader(store, lambda: TODAY)
+    return Verifier(profiles, SourceNames(store.contacts), suppressions, DnsMailHosts(("127.0.0.1:1",), timeout=0.2))
 
 
 @pytest.fixture

@@ -1,0 +1,146 @@
+"""The wire of /v1/verify: verdicts on e-mail addresses, phone numbers and profile links. Each has its date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from search_api.clean.schemas import EmailQuestion, PhoneQuestion, ProfileLinkQuestion, said
+from search_api.schemas import Wire
+
+__all__ = ["EmailQuestion", "PhoneQuestion", "ProfileLinkQuestion"]
+
+EmailStatus = Literal["valid", "invalid", "accept_all", "webmail", "disposable", "unknown"]
+
+CheckedAt = Annotated[datetime, said("When this was checked.", "2026-11-23T09:30:00Z")]
+CountsUntil = Annotated[datetime, said("From then on it no longer counts, and is shown as unknown.", "2027-05-22T09:30:00Z")]
+
+
+class KnownSource(Wire):
+    """A source that attests the value."""
+
+    id: Annotated[str, said("The source's id.", "registry")]
+    name: Annotated[str | None, said("Its name.", "Example business registry")]
+    kind: Annotated[str | None, said("public or licensed_third_party.", "public")]
+    last_seen: Annotated[date, said("The day it last said so.", "2026-10-01")]
+
+
+class Known(Wire):
+    """Whether the value is held here, as far as it may be shown."""
+
+    here: Annotated[bool, said("Whether a profile holds it.", True)]
+    exact: Annotated[bool, said("In this very spelling; otherwise in one that reaches the same.", True)]
+    first_seen: Annotated[date | None, said("The day it was first seen here.", "2026-10-01")]
+    last_seen: Annotated[date | None, said("The day a source last attested it.", "2026-10-01")]
+    people: Annotated[int, said("How many profiles hold it; 50 means 50 or more.", 1)]
+    profiles: Annotated[list[str], said("Their ids, for GET /v1/profiles/{id}.", ["pmrs52a2ewgtjac0b"])]
+    sources: Annotated[list[KnownSource], said("Who attests it, newest first.", [])]
+
+
+class ScorePart(Wire):
+    """What one thing adds to the score, or takes off."""
+
+    part: Annotated[str, said("syntax, domain, mailbox, known, role, gibberish or disposable.", "domain")]
+    points: Annotated[int, said("Points; all parts add up to the score.", 20)]
+    why: Annotated[str, said("Why.", "the domain names hosts for its mail")]
+
+
+class EmailSyntax(Wire):
+    """The address as written."""
+
+    valid: Annotated[bool, said("Whether an address can look like this.", True)]
+    reason: Annotated[str | None, said("Why not; null when it can.", None)]
+    local: Annotated[str | None, said("The part before the @.", "jane.doe+news")]
+    domain: Annotated[str | None, said("The part behind it, in its own script.", "emberpoint.example")]
+    registrable_domain: Annotated[str | None, said("What somebody registered of it.", "emberpoint.example")]
+    internationalised: Annotated[bool, said("Whether it has letters beyond ASCII.", False)]
+
+
+class EmailDomain(Wire):
+    """How the domain takes mail, as DNS says."""
+
+    route: Annotated[
+        Literal["mx", "address", "null_mx", "no_host", "no_domain", "unanswered"],
+        said("mx: it names hosts. address: none, but it has an address. null_mx: it says that it takes none. Or there is nothing.", "mx"),
+    ]
+    hosts: Annotated[list[str], said("The hosts, best first.", ["mx1.emberpoint.example"])]
+
+
+class EmailMailbox(Wire):
+    """What the mail server said when asked for the mailbox; no mail is sent."""
+
+    said: Annotated[
+        Literal["accepted", "refused", "accept_all", "later", "blocked", "unreachable"],
+        said("accept_all: it takes any address. later: greylisting or a full mailbox. blocked: it refuses us.", "accepted"),
+    ]
+    code: Annotated[int, said("SMTP reply code; 0 when there was none.", 250)]
+    host: Annotated[str, said("Who said it.", "mx1.emberpoint.example")]
+
+
+class EmailVerdict(Wire):
+    """Whether mail to an address can arrive."""
+
+    email: Annotated[str | None, said("The address in canonical form; null when it is none.", "jane.doe+news@emberpoint.example")]
+    status: Annotated[
+        EmailStatus,
+        said(
+            "valid: its server took the mailbox, or a source attested it lately. invalid: it cannot arrive. accept_all: the server takes "
+            "any address. webmail: at a free provider. disposable: at a throw-away provider. unknown: nothing says either.",
+            "valid",
+        ),
+    ]
+    score: Annotated[int | None, said("0 to 100; null once the verdict no longer counts.", 80)]
+    score_parts: Annotated[list[ScorePart], said("What the score is made of.", [])]
+    reason: Annotated[str, said("What the status rests on.", "attested by a source on 2026-10-01")]
+    checked_at: CheckedAt
+    counts_until: CountsUntil
+    syntax: Annotated[EmailSyntax, said("The address as written.")]
+    domain: Annotated[EmailDomain | None, said("How the domain takes mail; null when there is no domain to ask for.", None)]
+    mailbox: Annotated[EmailMailbox | None, said("What its server said; null when it was not asked.", None)]
+    disposable: Annotated[bool, said("At a provider of throw-away mailboxes.", False)]
+    free: Annotated[bool, said("At a provider where anybody can have a mailbox.", False)]
+    role: Annotated[bool, said("A mailbox of a task, such as info@.", False)]
+    plus_alias: Annotated[bool, said("With a +tag: mail reaches the mailbox without it.", True)]
+    gibberish: Annotated[bool, said("Letters thrown together.", False)]
+    known: Annotated[Known, said("Whether it is held here.")]
+
+
+class PhoneVerdict(Wire):
+    """Whether a number can be called, and whom it reaches."""
+
+    phone: Annotated[str | None, said("E.164; null when it is no number.", "+493023125104")]
+    status: Annotated[
+        Literal["valid", "possible", "invalid"],
+        said("valid: in a range its country uses. possible: of the right length only. invalid: neither.", "valid"),
+    ]
+    reason: Annotated[str | None, said("Why it is not valid; null when it is.", None)]
+    possible: Annotated[bool, said("Whether it has the length of a number.", True)]
+    valid: Annotated[bool, said("Whether its range is in use.", True)]
+    region: Annotated[str | None, said("Country, ISO 3166-1 alpha-2; null for numbers of none.", "DE")]
+    kind: Annotated[
+        str | None,
+        said("mobile, fixed, fixed_or_mobile, voip, toll_free, premium_rate, shared_cost, personal, pager, company or voicemail.", "fixed"),
+    ]
+    extension: Annotated[str | None, said("Extension; null when there is none.", None)]
+    national: Annotated[str | None, said("As written in its country.", "030 23125104")]
+    international: Annotated[str | None, said("As written abroad.", "+49 30 23125104")]
+    shared: Annotated[bool, said("Whether several people here have it.", False)]
+    grade: Annotated[Literal["A", "B", "C"], said("How far the number can be relied on to reach one person.", "A")]
+    grade_means: Annotated[str, said("What the grade means here.", "in use, and attested for one person on 2026-10-01")]
+    checked_at: CheckedAt
+    known: Annotated[Known, said("Whether it is held here.")]
+
+
+class ProfileLinkVerdict(Wire):
+    """Which network and handle a link leads to, and whose profile has it."""
+
+    link: Annotated[str | None, said("Canonical address; null when it is no person's profile.", "https://www.linkedin.com/in/jane-doe")]
+    status: Annotated[
+        Literal["valid", "invalid"], said("Whether it is the address of a person's profile; the network is not asked.", "valid")
+    ]
+    reason: Annotated[str | None, said("Why not; null when it is.", None)]
+    network: Annotated[str | None, said("Name of the network.", "linkedin")]
+    handle: Annotated[str | None, said("The person's handle there.", "jane-doe")]
+    profile: Annotated[str | None, said("Id of the one profile that has it; null when none or several do.", "pmrs52a2ewgtjac0b")]
+    checked_at: CheckedAt
+    known: Annotated[Known, said("Whether it is held here.")]

@@ -1,0 +1,98 @@
+"""What verifying works with: who is held, who must not be spoken of, what DNS and mail servers say, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from privacy.reading import Holders, ProfileReader
+from privacy.suppression import SuppressionList
+from profiles.errors import SettingsInvalid, Suppressed
+from profiles.models import Value, ValueKind
+from profiles.normalise.result import Normalised, Refused, Result
+from search_api.answers import SourceNames
+from search_api.errors import ServiceOff
+from search_api.verify.configured import LASTING
+from search_api.verify.mail_hosts import MailHostFinder
+from search_api.verify.mailboxes import MailboxAsker
+
+Found = tuple[Normalised, Holders]
+
+
+def utc_now() -> datetime:
+    """Now, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """The parts.
+
+    mailboxes: None where the operator wants no mail server asked.    lasting: how long a check or a source's word counts.
+    """
+
+    profiles: ProfileReader
+    sources: SourceNames
+    suppressions: SuppressionList
+    mail_hosts: MailHostFinder
+    mailboxes: MailboxAsker | None = None
+    lasting: timedelta = timedelta(days=LASTING)
+    now: Callable[[], datetime] = utc_now
+
+    async def look_up(self, kind: ValueKind, read: Sequence[Result]) -> list[Refused | Suppressed | Found]:
+        """What each text is: none of this kind, somebody's who must not be spoken of, or a value with the living profiles that hold it."""
+        good = list({one.keys[0]: one for one in read if isinstance(one, Normalised)}.values())
+        try:
+            listed = await self.suppressions.listed(kind, good)
+        except SettingsInvalid:
+            raise ServiceOff("this server verifies nothing: its key is not the one of the suppression list") from None
+        allowed = [one for one, suppressed in zip(good, listed, strict=True) if not suppressed]
+        holders = dict(zip((one.keys[0] for one in allowed), await self.profiles.holders(kind, allowed), strict=True))
+        answer: list[Refused | Suppressed | Found] = []
+        for one in read:
+            if isinstance(one, Refused):
+                answer.append(one)
+            else:
+                answer.append((one, holders[one.keys[0]]) if one.keys[0] in holders else Suppressed())
+        return answer
+
+    async def known(self, kind: ValueKind, found: Normalised, holders: Holders) -> dict[str, Any]:
+        """schemas.Known of a value."""
+        values = [value for profile in holders.profiles for value in held_values(profile.of(kind), found)]
+        if not values:
+            return dict(UNKNOWN)
+        newest: dict[str, Any] = {}
+        for attested in sorted((s for value in values for s in value.sources), key=lambda s: s.collected_at, reverse=True):
+            newest.setdefault(attested.source_id, attested.collected_at)
+        sources = []
+        for source_id, day in newest.items():
+            source = await self.sources.get(source_id)
+            name, kind_of_source = (source.name, source.kind.value) if source else (None, None)
+            sources.append({"id": source_id, "name": name, "kind": kind_of_source, "last_seen": day.isoformat()})
+        return {
+            "here": True,
+            "exact": any(value.keys[0] == found.keys[0] for value in values),
+            "first_seen": min(value.first_seen for value in values).isoformat(),
+            "last_seen": max(value.last_seen for value in values).isoformat(),
+            "people": len(holders.profiles),
+            "profiles": [profile.id for profile in holders.profiles],
+            "sources": sources,
+        }
+
+
+UNKNOWN: dict[str, Any] = {
+    "here": False, "exact": False, "first_seen": None, "last_seen": None, "people": 0, "profiles": [], "sources": [],
+}  # fmt: skip
+
+
+def held_values(values: Sequence[Value], found: Normalised) -> list[Value]:
+    """Those of the values that are this one, or reach the same mailbox."""
+    spellings = {found.keys[0], *(found.parts.get("variants") or ())}
+    return [v for v in values if v.keys[0] in spellings or spellings & {*(v.parts.get("variants") or ())}]
+
+
+def at(moment: datetime) -> str:
+    """A moment on the wire: "2026-11-23T09:30:00Z"."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
