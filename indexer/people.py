@@ -246,7 +246,7 @@ class People:
                 self.records[key] = record.model_copy(update={"profile_id": owner.id})
                 self._dirty_records.add(key)
         for person in self.persons.values():
-            person.replace({k: r for k, r in self.records.items() if self.person_of(r) is person})
+            person.replace({k: r for k, r in self.records.items() if self.person_of(r) is person and not is_shelved(r, person)})
             person.unborn = not person.records and person.id in founded
             self._dirty_persons.add(person.id)
             holds = {k for r in person.records.values() for k in contact_keys(r.observations)}
@@ -283,9 +283,13 @@ class People:
         """Everything changed, as conditional writes."""
         return [*self._record_writes(), *self._key_writes(), *self._profile_writes(periods)]
 
-    def rests_on(self) -> list[Unchanged]:
-        """The records that the profiles to be written rest on and that are not written themselves, those that were not found included."""
-        keys = {k for p in self._dirty_persons for k in (*self.persons[p].records, *self.persons[p].before)} - self._dirty_records
+    def rests_on(self, profiles: Iterable[str] | None = None) -> list[Unchanged]:
+        """The records that profiles rest on and that are not written themselves, those that were not found included.
+
+        profiles: ids; None means those that `writes` writes.
+        """
+        written = self._dirty_persons if profiles is None else profiles
+        keys = {k for p in written for k in (*self.persons[p].records, *self.persons[p].before)} - self._dirty_records
         return [Unchanged(Collection.RECORDS, key, self._record_versions.get(key, 0)) for key in sorted(keys)]
 
     def _record_writes(self) -> Iterable[Write]:
@@ -326,6 +330,11 @@ class People:
             updated=datetime.now(UTC).date(),
             records=tuple(sorted(person.records)),
         )
+
+
+def is_shelved(record: SourceRecord, person: Person) -> bool:
+    """Whether a record that names the person is kept for its marks alone (`People.shelve`): it was not the person's to be purged."""
+    return not record.observations and record.key not in person.before
 
 
 def profile_write(profile: Profile, expected: int | None) -> Write:

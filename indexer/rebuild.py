@@ -75,7 +75,8 @@ async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, 
         ]
         try:
             if corrections:
-                await writer.contacts.write(corrections)
+                rests_on = () if writer.contacts.atomic else people.rests_on(write.key for write in corrections)
+                await writer.contacts.write(corrections, rests_on)
         except WriteConflict:
             if not tries_left:
                 raise

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from engines.base import Collection, Writer
+from engines.base import Collection, Unchanged, Write, Writer
 from engines.opening import open_writer
 from engines.opensearch import bulk, holder
 from engines.query import SearchQuery, Sort
+from indexer.people import People
+from indexer.rebuild import reindex
+from indexer.removal import all_periods
+from profiles.errors import WriteConflict
+from profiles.models import SourceRecord
 from tests.indexer.conftest import TODAY, Desk
 from tests.stores import ENGINES, on_opensearch
 
@@ -102,3 +107,59 @@ async def test_cut_short_anywhere(
             await store.close()
             assert after == undisturbed, f"died at write {at}"
     assert at > 6, "every step of the way was one to die at"
+
+
+async def test_settling_leaves_out_a_record_that_is_about_nobody(desk: Desk) -> None:
+    """A record kept for its marks alone is not listed by the profile it once belonged to, whoever looks at the two again."""
+    await desk.ingest(BEFORE[:1])
+    contacts, periods = desk.writer.contacts, await all_periods(desk.writer.contacts, desk.policy)
+    (record,) = [SourceRecord.model_validate_json(d.body) async for d in contacts.scan(Collection.RECORDS)]
+    beside = record.model_copy(update={"record_id": "r7"})
+    people = People(contacts)
+    await people.load([record, beside])
+    people.assign(beside, people.persons[record.profile_id])
+    await contacts.write(people.writes(periods))
+    people = People(contacts)
+    await people.load([beside])
+    people.shelve(beside.model_copy(update={"observations": ()}))
+    await contacts.write(people.writes(periods))
+
+    people = People(contacts)
+    await people.load_touched([record.profile_id], [record.key, beside.key])
+    people.realign(())
+    assert list(people.writes(periods)) == []
+
+
+@on_opensearch
+async def test_a_rebuild_that_is_overtaken_looks_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile corrected from a record that changes in that moment is made again from what the record says then."""
+    await desk.ingest(BEFORE)
+    contacts = desk.writer.contacts
+    profile = await anext(contacts.scan(Collection.PROFILES))
+    body = orjson.loads(profile.body)
+    (key,) = body["records"][:1]
+    await contacts.write([Write(Collection.PROFILES, profile.key, orjson.dumps(body | {"values": []}))])
+    real, met = contacts.write, 0
+
+    async def write(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        nonlocal met
+        if writes[0].collection is Collection.PROFILES and not met:
+            met += 1
+            held = await contacts.get(Collection.RECORDS, key)
+            assert held is not None
+            changed = SourceRecord.model_validate_json(held.body)
+            changed = changed.model_copy(update={"observations": changed.observations[:1]})
+            await real([Write(Collection.RECORDS, key, changed.model_dump_json(exclude_defaults=True).encode())])
+            try:
+                return await real(writes, rests_on)
+            except WriteConflict:
+                met += 1
+                raise
+        return await real(writes, rests_on)
+
+    monkeypatch.setattr(contacts, "write", write)
+    await reindex(desk.writer, policy=desk.policy)
+    assert met == 2, "it was told"
+    now = await contacts.get(Collection.PROFILES, profile.key)
+    assert now is not None
+    assert len(orjson.loads(now.body)["values"]) == 1
