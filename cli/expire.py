@@ -26,9 +26,8 @@ def expire(yes: bool, json: bool) -> None:
 
     async def work() -> ExpirySummary:
         async with parts.writing(given) as store:
-            return await expire_values(
-                store, policy=parts.policy(given), suppressions=parts.suppressions(given, store), today=parts.today(), apply=yes
-            )
+            listed = parts.suppressions(given, store)
+            return await expire_values(store, policy=parts.policy(given), suppressions=listed, today=parts.today(), apply=yes, wait=True)
 
     summary = parts.finish(work())
     if json:

@@ -130,6 +130,20 @@ def prune(keep: int, yes: bool, json: bool) -> None:
 @common
 def rollback(yes: bool, json: bool) -> None:
     """Put the version before back in use, then bring it up to what changed since; a preview unless --yes."""
+    roll_back(yes=yes, json=json, command="roster index rollback")
+
+
+@index.command(epilog=example("roster index mapping", "roster index mapping > roster-mapping.json"))
+@common
+def mapping() -> None:
+    """Print the index as OpenSearch is asked to make it: settings, analyzers, fields and fingerprint. Needs no store."""
+    from engines.opensearch.schema import current_schema
+
+    print_json(current_schema().body(filling=False))
+
+
+def roll_back(*, yes: bool, json: bool, command: str) -> None:
+    """Do what `command` promises: put the version before back in use, or without `yes` say which it is."""
     given = parts.settings()
     line, begun = ProgressLine("profiles"), time.monotonic()
 
@@ -151,16 +165,7 @@ def rollback(yes: bool, json: bool) -> None:
     say(f"in use    {name if yes else used or 'none'}")
     say(f"before    {used or 'none'}" if yes else f"would be  {name}")
     if not yes:
-        say("Nothing was changed. To use it: roster index rollback --yes")
-
-
-@index.command(epilog=example("roster index mapping", "roster index mapping > roster-mapping.json"))
-@common
-def mapping() -> None:
-    """Print the index as OpenSearch is asked to make it: settings, analyzers, fields and fingerprint. Needs no store."""
-    from engines.opensearch.schema import current_schema
-
-    print_json(current_schema().body(filling=False))
+        say(f"Nothing was changed. To use it: {command} --yes")
 
 
 async def listed(given: Settings) -> Sequence[IndexVersion]:

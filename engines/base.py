@@ -128,8 +128,11 @@ class WriteDocuments(ReadDocuments, Protocol):
         """
         ...
 
-    async def scrub(self) -> bool:
-        """After a purge: let nothing that was deleted stay readable in the store's files. False when a reader is in the way."""
+    async def scrub(self, *, wait: bool = False) -> bool:
+        """After a purge: let nothing that was deleted stay readable in the store's files.
+
+        False when something does: a reader is in the way, or the store keeps it a while; wait: for that while.
+        """
         ...
 
     async def unfinished(self) -> Unfinished:
@@ -215,12 +218,19 @@ class IndexAdmin(Protocol):
         """Bring the index up to the truth (outbox, and entries expired by today); returns entries indexed. limit: about so many."""
         ...
 
-    async def rebuild(self, progress: Any = None) -> int:
-        """Build a new index beside the old from all profiles, then swap; searches go on meanwhile. Returns entries indexed."""
+    async def rebuild(self, progress: Any = None, *, max_rate: float | None = None) -> int:
+        """Build a new index beside the old from all profiles, look it over, then swap; searches go on meanwhile.
+
+        progress: called as (profiles done, of how many).    max_rate: profiles a second at the most.    Returns profiles looked at.
+        Raises StoreBusy; StoreError when the new index is not what the profiles make: then it is removed, and the old one stays in use.
+        """
         ...
 
-    async def scrub(self) -> None:
-        """After a purge: let nothing of deleted entries stay readable in the files of the index in use. Raises StoreBusy."""
+    async def scrub(self, *, kept: bool = False, wait: bool = False) -> bool:
+        """After a purge: let nothing of deleted entries stay readable in the files of any version of the index.
+
+        kept: only of versions kept beside the one in use.    wait, and what is returned: as `WriteDocuments.scrub`.    Raises StoreBusy.
+        """
         ...
 
     async def versions(self) -> Sequence[IndexVersion]:

@@ -7,13 +7,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from profiles.models import Profile, Value, ValueKind
+from profiles.models import Profile, ProfileState, Value, ValueKind
 from profiles.normalise.company import company_tokens
 from profiles.normalise.fold import fold, fold_tokens
 from profiles.normalise.gazetteer import bare_region
 from profiles.normalise.job_title import job_title_tokens
 from profiles.normalise.name import formal_names, joined_words, phonetic_codes, spelt_words
 from profiles.normalise.skill import skill_tokens
+from profiles.retention import live
 
 DOCUMENT_VERSION = 2  # raise it whenever the same profile gives another document: indexes are then built anew
 
@@ -25,6 +26,13 @@ _companies = lru_cache(_CACHE)(lambda text: " ".join(company_tokens(text)))
 _skills = lru_cache(_CACHE)(lambda text: " ".join(skill_tokens(text)))
 _codes = lru_cache(_CACHE)(lambda token: phonetic_codes(token))
 _formal = lru_cache(_CACHE)(lambda token: formal_names(token))
+
+
+def document_of(body: bytes, today: date) -> dict[str, Any] | None:
+    """The index document of a stored profile; None when nobody may find it."""
+    stored = Profile.model_validate_json(body)
+    profile = live(stored, today) if stored.state is ProfileState.ACTIVE else None
+    return None if profile is None else index_document(profile, today)
 
 
 def index_document(profile: Profile, today: date) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from indexer.following import catch_up
 from indexer.people import People
 from indexer.person import Person
 from indexer.purge import purge_hidden
-from indexer.removal import BATCH, REMAINS, all_periods, clear_index
+from indexer.removal import BATCH, REMAINS, all_periods, clear_files
 from privacy.policy import RetentionPolicy
 from privacy.suppression import SuppressionList
 from profiles.merge import identity
@@ -35,7 +35,9 @@ class ExpirySummary:
     applied: bool = False
 
 
-async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: SuppressionList, today: date, apply: bool) -> ExpirySummary:
+async def expire(
+    writer: Writer, *, policy: RetentionPolicy, suppressions: SuppressionList, today: date, apply: bool, wait: bool = False
+) -> ExpirySummary:
     """Count what is over by `today`; with `apply`, purge it from records, keys, profiles and index.
 
     Afterwards neither the truth nor the search index holds a readable byte of it: the index is built anew when anything was destroyed,
@@ -59,8 +61,7 @@ async def expire(writer: Writer, *, policy: RetentionPolicy, suppressions: Suppr
             await _purge(writer, waiting, periods, digest, today)
         await purge_hidden(writer, policy)
         await catch_up(writer.index)  # until then entries with expired values match nothing
-        await clear_index(writer)
-        await writer.contacts.scrub()
+        await clear_files(writer, wait=wait)
     return summary
 
 

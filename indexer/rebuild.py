@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from engines.base import Collection, Document, Write, Writer
+from engines.throttle import Throttle
 from indexer.commit import MAX_TRIES, settle
 from indexer.people import People, profile_write
 from indexer.removal import REMAINS, all_periods
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
 from profiles.retention import Periods
+
+Progress = Callable[[str, int, int], None]
+CHECKING, INDEXING = "profiles made again from their records", "profiles in the new index"
+"""The two parts of a rebuild, as `Progress` is told them."""
 
 BATCH = 500
 """Profiles projected together; each is compared with what is stored, and only a difference is written."""
@@ -30,33 +36,40 @@ class RebuildSummary:
 
 
 async def reindex(
-    writer: Writer, *, policy: RetentionPolicy, progress: Callable[[RebuildSummary], None] = lambda _: None
+    writer: Writer, *, policy: RetentionPolicy, progress: Progress = lambda *_: None, max_rate: float | None = None
 ) -> RebuildSummary:
     """Project every profile anew from its records under today's policy, then build a new index beside the old one and swap.
 
+    progress: told what it is at, how much of it is done, of how much.    max_rate: profiles a second at the most, in both parts.
     Searches go on meanwhile. Killed anywhere, the old index stays in use, and running it again gives the same result.
     """
     begun = time.monotonic()
-    summary = RebuildSummary()
+    summary, throttle = RebuildSummary(), Throttle(max_rate)
     periods = await all_periods(writer.contacts, policy)
     await settle(writer, periods)
+    total = await writer.contacts.count(Collection.PROFILES)
+    size = throttle.part(BATCH)
     batch: list[Document] = []
+
+    async def project() -> None:
+        await _project(writer, batch, periods, summary)
+        progress(CHECKING, summary.profiles, max(total, summary.profiles))
+        await asyncio.sleep(throttle.pause(len(batch)))
+        batch.clear()
+
     async for document in writer.contacts.scan(Collection.PROFILES):
         batch.append(document)
-        if len(batch) == BATCH:
-            await _project(writer, batch, periods, summary)
-            progress(summary)
-            batch = []
+        if len(batch) == size:
+            await project()
     if batch:
-        await _project(writer, batch, periods, summary)
+        await project()
     await settle(writer, periods)
     noted = await writer.contacts.get(Collection.META, REMAINS.key)
-    summary.indexed = await writer.index.rebuild()
-    if noted is not None:
+    summary.indexed = await writer.index.rebuild(lambda done, of: progress(INDEXING, done, of), max_rate=max_rate)
+    if noted is not None and await writer.index.scrub(kept=True):
         with suppress(WriteConflict):  # more was destroyed meanwhile
             await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])
     summary.seconds = time.monotonic() - begun
-    progress(summary)
     return summary
 
 

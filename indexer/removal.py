@@ -59,10 +59,14 @@ def _among(seen: Observation, values: Container[Held]) -> bool:
     return any((seen.kind, spelling) in values for spelling in (seen.keys[0], *seen.parts.get("variants", ())))
 
 
-async def clear_index(writer: Writer) -> None:
-    """Clean the files of the index if they may hold words of what was destroyed: a deleted entry stays in them until they are merged."""
+async def clear_files(writer: Writer, *, wait: bool) -> None:
+    """Clean the files of store and index if they may hold words of what was destroyed: what is deleted stays in them until they are merged.
+
+    wait: where the store keeps what was deleted for a while (engines/base.py, `scrub`), until it lets go; otherwise for the next time.
+    """
     noted = await writer.contacts.get(Collection.META, REMAINS.key)
+    await writer.contacts.scrub(wait=wait and noted is not None)
     if noted is not None:
         with suppress(StoreBusy, WriteConflict):  # another process is indexing, or has just destroyed more: next time
-            await writer.index.scrub()
-            await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])
+            if await writer.index.scrub(wait=wait):
+                await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -11,17 +12,18 @@ import orjson
 import tantivy
 
 from engines.base import IndexVersion
-from engines.document import index_document
+from engines.document import document_of
 from engines.embedded.compile import expired_query
 from engines.embedded.database import Database, sqlite_errors
 from engines.embedded.documents import newest_sequence
 from engines.embedded.index_files import IndexFiles
 from engines.embedded.schema import MARKER, ROW, STATE, IndexSchema, entry
 from engines.embedded.snapshot import IndexState, IndexView, Snapshot, open_index, rows_of
+from engines.embedded.verify import Filled, check
 from engines.embedded.workers import Workers
+from engines.sampling import every_one_in
+from engines.throttle import Throttle
 from profiles.errors import StoreError, StoreUnavailable
-from profiles.models import Profile, ProfileState
-from profiles.retention import live
 
 Progress = Callable[[int, int], None]
 
@@ -49,13 +51,15 @@ class EmbeddedIndex:
         """
         return await self._workers.index(lambda: self._reporting(lambda: self._catch_up(limit)))
 
-    async def rebuild(self, progress: Progress | None = None) -> int:
-        """Build beside the index in use, then swap. progress: called as (done, of how many). Returns entries indexed. Raises StoreBusy."""
-        return await self._workers.index(lambda: self._reporting(lambda: self._locked_rebuild(progress)))
+    async def rebuild(self, progress: Progress | None = None, *, max_rate: float | None = None) -> int:
+        """Build beside the index in use, look it over, then swap. Returns entries indexed. Raises StoreBusy, StoreError."""
+        return await self._workers.index(lambda: self._reporting(lambda: self._locked_rebuild(progress, Throttle(max_rate))))
 
-    async def scrub(self) -> None:
-        """Build the index anew: what was deleted stays in the files of the old one until they are merged."""
-        await self.rebuild()
+    async def scrub(self, *, kept: bool = False, wait: bool = False) -> bool:
+        """Build the index anew: what was deleted stays in the files of the old one until they are merged. None is kept beside it."""
+        if not kept:
+            await self.rebuild()
+        return True
 
     async def versions(self) -> Sequence[IndexVersion]:
         """The version in use: a new one replaces it, none is kept beside it."""
@@ -74,7 +78,7 @@ class EmbeddedIndex:
         if self._files.in_use() is None and not self._newest():
             with self._files.lock():
                 if self._files.in_use() is None:
-                    self._rebuild(None)
+                    self._rebuild(None, Throttle(None))
 
     def _reporting(self, work: Callable[[], int]) -> int:
         """Say of a disk that refuses what it is; the truth is safe, and the next run goes on where this one ended."""
@@ -107,11 +111,11 @@ class EmbeddedIndex:
         with self._files.lock():
             snapshot = self._usable()
             if snapshot is None:
-                return self._rebuild(None)
+                return self._rebuild(None, Throttle(None))
             try:
                 done = self._follow(snapshot, limit)
             except (ValueError, OSError):  # tantivy cannot write on what is there
-                return self._rebuild(None)
+                return self._rebuild(None, Throttle(None))
             if self._trims:
                 self._trim(self._view.current().state.sequence)
             return done
@@ -173,35 +177,43 @@ class EmbeddedIndex:
 
     # --- building anew -----------------------------------------------------------------------------------------------------------
 
-    def _locked_rebuild(self, progress: Progress | None) -> int:
+    def _locked_rebuild(self, progress: Progress | None, throttle: Throttle) -> int:
         with self._files.lock():
-            return self._rebuild(progress)
+            return self._rebuild(progress, throttle)
 
-    def _rebuild(self, progress: Progress | None) -> int:
-        """Create, fill, publish, then follow what was written meanwhile. A build that fails or dies is cleared up by the next."""
+    def _rebuild(self, progress: Progress | None, throttle: Throttle) -> int:
+        """Create, fill, look over, publish, then follow what was written meanwhile. What a build that died left goes with the next."""
         sequence = self._newest()  # before the first profile is read: what changes from here on is in the outbox
         building = self._files.begin()
-        done = self._fill(building, sequence, progress)
+        try:
+            filled = self._fill(building, sequence, progress, throttle)
+            with sqlite_errors(self._contacts.path):
+                present = self._contacts.connection().execute("SELECT count(*) FROM profiles").fetchone()[0]
+            check(open_index(building, self._schema), self._schema, filled, present if self._newest() == sequence else None)
+        except BaseException:
+            self._files.discard(building)
+            raise
         self._files.publish(building)
         self._follow(self._view.current(), None)
         if self._trims:
             self._trim(self._view.current().state.sequence)
-        return done
+        return filled.profiles
 
-    def _fill(self, building: Path, sequence: int, progress: Progress | None) -> int:
+    def _fill(self, building: Path, sequence: int, progress: Progress | None, throttle: Throttle) -> Filled:
         state = IndexState(sequence=sequence, row=0, store=self._contacts.facts()["identity"], commit="")
         with sqlite_errors(self._contacts.path):
             total = self._contacts.connection().execute("SELECT count(*) FROM profiles").fetchone()[0]
-        looked_at, after = 0, 0
-        with _Writing(open_index(building, self._schema), self._schema, state, self._today()) as writing:
-            while batch := self._profiles_after(after):
+        filled, after, size = Filled(every_one_in(total), self._today()), 0, throttle.part(_LOAD)
+        with _Writing(open_index(building, self._schema), self._schema, state, filled.day) as writing:
+            while batch := self._profiles_after(after, size):
                 writing.replace(list(batch), batch)
+                filled.add(batch, writing.added)
                 after = max(batch)
-                looked_at += len(batch)
                 if progress is not None:
-                    progress(looked_at, max(total, looked_at))
+                    progress(filled.profiles, max(total, filled.profiles))
+                time.sleep(throttle.pause(len(batch)))
             writing.commit(sequence)
-        return writing.done
+        return filled
 
     # --- reading the truth -------------------------------------------------------------------------------------------------------
 
@@ -219,14 +231,17 @@ class EmbeddedIndex:
             sql = f"SELECT row, body FROM profiles WHERE row IN ({','.join('?' * len(rows))})"  # noqa: S608  # marks only
             return dict(self._contacts.connection().execute(sql, rows))
 
-    def _profiles_after(self, row: int) -> dict[int, bytes]:
+    def _profiles_after(self, row: int, size: int) -> dict[int, bytes]:
         with sqlite_errors(self._contacts.path):
             sql = "SELECT row, body FROM profiles WHERE row > ? ORDER BY row LIMIT ?"
-            return dict(self._contacts.connection().execute(sql, (row, _LOAD)))
+            return dict(self._contacts.connection().execute(sql, (row, size)))
 
 
 class _Writing:
-    """tantivy's writer for one run. Not for several threads. Leaving it waits for merges, so that small runs do not pile up segments."""
+    """tantivy's writer for one run. Not for several threads. Leaving it waits for merges, so that small runs do not pile up segments.
+
+    done: rows looked at.    added: entries written.
+    """
 
     def __init__(self, index: tantivy.Index, schema: IndexSchema, state: IndexState, today: date) -> None:
         self._schema, self._state = schema, state
@@ -234,7 +249,7 @@ class _Writing:
         self._highest = state.row
         self.sequence = state.sequence
         self.today = today
-        self.done = 0
+        self.done = self.added = 0
 
     def replace(self, rows: Iterable[int], bodies: dict[int, bytes]) -> None:
         """Index these rows as they are now: gone, merged and erased profiles leave the index."""
@@ -245,15 +260,13 @@ class _Writing:
             body = bodies.get(row)
             if body is not None and (made := self._entry(body, row)) is not None:
                 self._writer.add_json(made)
+                self.added += 1
             self._highest = max(self._highest, row)
             self.done += 1
 
     def _entry(self, body: bytes, row: int) -> str | None:
-        stored = Profile.model_validate_json(body)
-        profile = live(stored, self.today) if stored.state is ProfileState.ACTIVE else None
-        if profile is None:
-            return None
-        return orjson.dumps(entry(index_document(profile, self.today), row, self._schema.types)).decode()
+        document = document_of(body, self.today)
+        return None if document is None else orjson.dumps(entry(document, row, self._schema.types)).decode()
 
     def commit(self, sequence: int) -> None:
         """Make everything so far visible, together with the word of how far it goes."""

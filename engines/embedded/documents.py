@@ -131,7 +131,7 @@ class SqliteWrites(SqliteReads):
             read.setdefault(self._table(document.collection), {})[document.key] = document.version
         return await self._workers.write(lambda: self._apply(by_collection, read))
 
-    async def scrub(self) -> bool:
+    async def scrub(self, *, wait: bool = False) -> bool:
         """Empty the write-ahead log, the one place where deleted content stays (`secure_delete` overwrites it in the file itself)."""
         return await self._workers.write(self._scrub)
 

@@ -84,6 +84,10 @@ class IndexFiles:
         self.tidy()
         return name
 
+    def discard(self, building: Path) -> None:
+        """Remove a build that came to nothing."""
+        shutil.rmtree(building, ignore_errors=True)
+
     def tidy(self) -> None:
         """Remove every index but the one in use."""
         in_use = self.in_use()

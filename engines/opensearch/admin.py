@@ -9,25 +9,23 @@ Why nothing is lost and nothing old wins, whoever runs at the same time:
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from engines.base import Collection, Document, IndexVersion, ReadDocuments
+from engines.base import Collection, IndexVersion
 from engines.opensearch.bulk import bulk
 from engines.opensearch.compile import expired_on
 from engines.opensearch.connection import Connection, failed
+from engines.opensearch.documents import OpenSearchReads
 from engines.opensearch.entries import removal_actions, version_actions
-from engines.opensearch.lock import Held, rebuild_lock
+from engines.opensearch.filling import PART, Progress, fill
+from engines.opensearch.lock import rebuild_lock
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Outbox, Pending
-from engines.opensearch.verify import SAMPLE, Filled, check_count, check_sample
+from engines.opensearch.verify import Inspection
 from engines.opensearch.versions import HOW, Version, Versions
 from profiles.errors import StoreError
 
-Progress = Callable[[int, int], None]
-
-PART = 1000  # profiles read and indexed together
 NOTES = 50  # of the outbox taken at a time: one for each batch of an ingest, 500 profiles each at the most
 KEPT_VERSIONS = 1  # versions kept beside the one in use, to go back to
 
@@ -36,7 +34,7 @@ class OpenSearchIndex:
     """Index administration."""
 
     def __init__(
-        self, connection: Connection, names: Names, versions: Versions, outbox: Outbox, contacts: ReadDocuments, today: Callable[[], date]
+        self, connection: Connection, names: Names, versions: Versions, outbox: Outbox, contacts: OpenSearchReads, today: Callable[[], date]
     ) -> None:
         self._connection, self._names, self._versions = connection, names, versions
         self._outbox, self._contacts, self._today = outbox, contacts, today
@@ -68,11 +66,16 @@ class OpenSearchIndex:
             part = wanted[start : start + PART]
             found = await self._contacts.get_many(Collection.PROFILES, part)
             written: set[str] = set()
+            gone: set[str] = set(part) - found.keys()
             while targets := [name for name in await self._following() if name not in written]:
                 for name in targets:
-                    await self._write(name, list(found.values()))
+                    actions = await asyncio.to_thread(version_actions, name, list(found.values()), self._today())
+                    await bulk(self._connection, actions)
                     await self._remove(name, [key for key in part if key not in found])
+                    gone |= {action.id for action in actions if action.source is None}
                 written.update(targets)
+            for name in await self._kept() if gone else ():
+                await self._remove(name, sorted(gone))
         return len(wanted)
 
     async def _following(self) -> list[str]:
@@ -81,17 +84,16 @@ class OpenSearchIndex:
             raise await self._versions.why_missing()
         return known
 
-    async def _write(self, name: str, documents: Sequence[Document]) -> int:
-        """Entries as the profiles make them; a newer entry stays. Returns how many of the profiles have an entry."""
-        actions = await asyncio.to_thread(version_actions, name, documents, self._today())
-        await bulk(self._connection, actions)
-        return sum(action.source is not None for action in actions)
+    async def _kept(self) -> list[str]:
+        """Versions kept to go back to. They do not follow, but whoever is gone from the store must be gone from them, too."""
+        return [version.name for version in await self._versions.all() if not version.follows]
 
     async def _remove(self, name: str, ids: Sequence[str]) -> None:
-        """Entries of profiles that no longer exist."""
+        """Entries of profiles that nobody may find any more."""
         if ids:
             answer = await self._connection.request("POST", f"/{name}/_mget", {"ids": ids}, params={"_source": "false"})
-            await bulk(self._connection, removal_actions(name, answer["docs"]))
+            versions = {told["_id"]: told["_version"] for told in answer["docs"] if told.get("found")}
+            await bulk(self._connection, removal_actions(name, versions))
 
     async def _refresh_expired(self) -> int:
         """Make entries anew that hold something over by today."""
@@ -113,22 +115,21 @@ class OpenSearchIndex:
     # --- building anew -----------------------------------------------------------------------------------------------------------
 
     async def rebuild(self, progress: Progress | None = None, *, max_rate: float | None = None) -> int:
-        """Create, fill, verify, publish, prune; searches and writes go on meanwhile. Returns the profiles looked at.
+        """Create, fill, look over, publish, prune; searches and writes go on meanwhile. Returns the profiles looked at.
 
-        progress: called as (done, of how many).    max_rate: profiles a second at the most.    Raises StoreBusy.
+        Raises StoreBusy, StoreError when what was filled is not what it should be.
         A version that was not finished is removed: by this call when it fails, by the next when it was killed.
         """
         async with rebuild_lock(self._connection, self._names) as held:
             await self._remove_unfinished()
             name = await self._versions.create()
             try:
-                before = await self._outbox.highest_sequence()
-                filled = await self._fill(name, held, progress, max_rate)
+                writes_before = await self._contacts.writes_so_far(Collection.PROFILES)
+                filled = await fill(self._connection, name, self._contacts, held, self._today(), progress, max_rate)
                 await self._versions.make_ready(name)
-                await check_sample(self._connection, name, self._contacts, filled, self._today())
-                if await self._outbox.highest_sequence() == before:
-                    await check_count(self._versions, name, filled)
+                await Inspection(self._connection, name, self._contacts, self._versions.schema).check(filled, writes_before)
                 held.check()
+                await self._versions.complete(name)
                 await self._versions.publish(name)
             except BaseException:
                 await self._versions.delete([name])
@@ -144,7 +145,8 @@ class OpenSearchIndex:
         async with rebuild_lock(self._connection, self._names) as held:
             name = await self._before()
             await self._versions.publish(name)
-            await self._fill(name, held, progress, None)
+            await fill(self._connection, name, self._contacts, held, self._today(), progress, None)
+            await self._versions.refresh(name)
             await self.catch_up()
         return name
 
@@ -173,9 +175,17 @@ class OpenSearchIndex:
             if version.name in told  # not removed this moment
         ]
 
-    async def scrub(self) -> None:
-        """Merge deleted entries out of the segments that still hold their words, in every version that is kept."""
-        await self._connection.request("POST", f"/{self._names.versions}/_forcemerge", params={"only_expunge_deletes": "true"})
+    async def scrub(self, *, kept: bool = False, wait: bool = False) -> bool:
+        """Let nothing of what was destroyed stay readable in the files of any version.
+
+        What entries of kept versions say that their profiles no longer do goes with the entries, which a rollback makes anew.
+        """
+        for name in await self._kept():
+            async for page in Inspection(self._connection, name, self._contacts, self._versions.schema).entries():
+                stale = {beside.id: beside.entry for beside in page if beside.entry != beside.profile}
+                await bulk(self._connection, removal_actions(name, stale))
+        names = await self._kept() if kept else [version.name for version in await self._versions.all()]
+        return not names or await self._connection.expunge(",".join(names), wait=wait)
 
     async def prune(self, keep: int = KEPT_VERSIONS, *, preview: bool = False) -> Sequence[str]:
         """Remove versions that are not in use, but the newest `keep` complete ones. Returns their names. Raises StoreBusy."""
@@ -185,28 +195,6 @@ class OpenSearchIndex:
             return unfinished + _old([version.name for version in unused if version.complete], keep)
         async with rebuild_lock(self._connection, self._names):
             return await self._remove_unfinished() + await self._prune(keep)
-
-    async def _fill(self, name: str, held: Held, progress: Progress | None, max_rate: float | None) -> Filled:
-        total, begun = await self._contacts.count(Collection.PROFILES), time.monotonic()
-        filled = Filled(every=max(1, total // SAMPLE))
-        async for part in self._profiles():
-            held.check()
-            filled.add(part, await self._write(name, part))
-            if progress is not None:  # in a thread: what it does may take its time
-                await asyncio.to_thread(progress, filled.profiles, max(total, filled.profiles))
-            if max_rate:
-                await asyncio.sleep(max(0.0, filled.profiles / max_rate - (time.monotonic() - begun)))
-        return filled
-
-    async def _profiles(self) -> AsyncIterator[list[Document]]:
-        part: list[Document] = []
-        async for document in self._contacts.scan(Collection.PROFILES, batch=PART):
-            part.append(document)
-            if len(part) == PART:
-                yield part
-                part = []
-        if part:
-            yield part
 
     async def _remove_unfinished(self) -> list[str]:
         """What a killed rebuild left. Only with the lock in hand: another's rebuild is unfinished too."""

@@ -6,8 +6,10 @@ give the same document twice, and a conditional write that was applied unseen co
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -28,6 +30,9 @@ WRITING_PATIENCE = 120.0
 """Seconds a job tries: a node that restarts is back in 20 to 60, and a job that waits loses nothing."""
 
 _ANSWER_SECONDS = 30.0  # for one answer; a bulk of 1,500 documents takes under 1 s on two cores, a busy cluster several
+_MERGE_SECONDS = 3600.0  # for a merge: the whole index is written anew at the worst, 50 GB at the 20 MB a second of a slow disk
+_KEPT_SECONDS = 40.0  # copies tell every 30 s; measured on 3.8.0: gone with the first merge after 29 to 31 s
+_ASKED_AGAIN_SECONDS = 3.0  # a merge that finds nothing to do costs next to nothing
 _CONNECTIONS = 32  # to each host; a serving process seldom has more searches under way than that
 _OLDEST = (2, 11)  # the first release with point in time, search_after and external versions as used here, and still maintained
 
@@ -111,6 +116,27 @@ class Connection:
             with attempt:
                 return await send()
         raise AssertionError("unreachable")
+
+    async def writes_so_far(self, index: str) -> int:
+        """At least the number of writes an index has seen; the same number again means that there was none meanwhile."""
+        stats = await self.request("GET", f"/{index}/_stats", params={"level": "shards", "filter_path": "**.seq_no"})
+        shards = stats["indices"][index]["shards"].values()
+        return sum(max(int(copy["seq_no"]["max_seq_no"]) for copy in copies) + 1 for copies in shards)
+
+    async def expunge(self, indices: str, *, wait: bool) -> bool:
+        """Merge deleted documents out of the segments that still hold their words; False when some are still there.
+
+        OpenSearch keeps what was deleted until every copy of a shard has told that it knows (soft deletes): wait: for that, too.
+        """
+        until = time.monotonic() + (_KEPT_SECONDS if wait else 0.0)
+        while True:
+            over = time.monotonic() >= until  # looked at before the merge, so that one comes after the whole time
+            await self.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"}, seconds=_MERGE_SECONDS)
+            told = await self.request("GET", f"/{indices}/_stats/docs", params={"filter_path": "_all.total.docs.deleted"})
+            left = told["_all"]["total"]["docs"]["deleted"]
+            if over or not left:
+                return wait or not left  # after the time what is still there was deleted since, by somebody else
+            await asyncio.sleep(_ASKED_AGAIN_SECONDS)
 
     async def check_server(self) -> str:
         """The server's version. Raises StoreVersion when it is no OpenSearch of a release this engine knows, StoreUnavailable."""

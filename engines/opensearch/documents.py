@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -41,6 +41,7 @@ MAPPINGS: Mapping[str, Any] = {
 }
 
 _CHUNK = 1000  # documents asked for at once; a thousand records are about 3 MB
+_DRAWN = 100  # keys drawn for each range of a split: ranges then differ by about a tenth
 _VERSIONS_ONLY = {"_source": "false", "filter_path": "docs._id,docs.found,docs._seq_no,docs._primary_term"}
 _MAX_ID = 512  # bytes OpenSearch takes for an id
 _SEQUENCE_BITS = 48  # of a version number: 280 trillion writes of one index; the bits above count changes of its primary shard
@@ -93,11 +94,38 @@ class OpenSearchReads:
         """Those of the documents that exist, by key."""
         return {document.key: document for document, _ in await self._load(collection, keys)}
 
-    async def scan(self, collection: Collection, after: str = "", batch: int = 1000) -> AsyncIterator[Document]:
-        """Every document with a key greater than `after`, in key order."""
-        async for hits in self._pages(collection, {"match_all": {}}, after, batch):
+    async def versions(self, collection: Collection, keys: Iterable[str]) -> dict[str, int]:
+        """The present versions of documents by key; 0 of one that is not there."""
+        index = self._index(collection)
+        wanted = {document_id(key): key for key in keys}
+        ids = list(wanted)
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), _CHUNK):
+            said = {"ids": ids[start : start + _CHUNK]}
+            answer = await self._connection.request("POST", f"/{index}/_mget", said, params=_VERSIONS_ONLY)
+            found |= {wanted[told["_id"]]: _version(told) for told in answer["docs"]}
+        return found
+
+    async def scan(self, collection: Collection, after: str = "", batch: int = 1000, until: str | None = None) -> AsyncIterator[Document]:
+        """Every document with a key greater than `after`, and not greater than `until` where given, in key order."""
+        query = {"match_all": {}} if until is None else {"range": {"key": {"lte": until}}}
+        async for hits in self._pages(collection, query, after, batch):
             for hit in hits:
                 yield _document(hit)
+
+    async def split(self, collection: Collection, parts: int) -> list[tuple[str, str | None]]:
+        """Ranges of keys as (after, until) for `scan`, about equally full, that together hold every document."""
+        index = self._index(collection)
+        await self._connection.request("POST", f"/{index}/_refresh")
+        query = {"function_score": {"random_score": {"seed": 1, "field": "_seq_no"}}}
+        body = {"query": query, "size": _DRAWN * parts, "_source": ["key"], "track_total_hits": False}
+        drawn = sorted(hit["_source"]["key"] for hit in (await self._connection.request("POST", f"/{index}/_search", body))["hits"]["hits"])
+        edges = sorted({drawn[len(drawn) * part // parts] for part in range(1, parts)}) if len(drawn) >= _DRAWN else []
+        return list(zip(["", *edges], [*edges, None], strict=True))
+
+    async def writes_so_far(self, collection: Collection) -> int:
+        """At least the number of writes the collection has seen; the same number again means that there was none meanwhile."""
+        return await self._connection.writes_so_far(self._index(collection))
 
     async def due(self, collection: Collection, until: date, batch: int = 1000) -> AsyncIterator[Document]:
         """Every document whose `due` day is on or before `until`, in key order; those changed meanwhile are looked at again."""
@@ -212,11 +240,9 @@ class OpenSearchWrites(OpenSearchReads):
             )
         return await note.close() if note else 0
 
-    async def scrub(self) -> bool:
+    async def scrub(self, *, wait: bool = False) -> bool:
         """Merge deleted documents out of the segments that still hold their words."""
-        indices = ",".join(self._index(collection) for collection in sorted(self._collections))
-        await self._connection.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"})
-        return True
+        return await self._connection.expunge(",".join(self._index(collection) for collection in sorted(self._collections)), wait=wait)
 
     async def unfinished(self) -> Unfinished:
         """What calls may have changed that failed here or died anywhere; it stays listed until `settled`."""
@@ -241,19 +267,14 @@ class OpenSearchWrites(OpenSearchReads):
 
     async def _overtaken(self, written: Mapping[str, Done], rests_on: Sequence[Unchanged]) -> bool:
         """Whether anybody has since written a profile that we wrote, or a document that our writes rest on."""
-        expected: dict[str, dict[str, int]] = {}
+        expected: dict[Collection, dict[str, int]] = {}
         for key, done in written.items():
-            index = self._index(Collection.PROFILES)
-            expected.setdefault(index, {})[document_id(key)] = encode_version(done.sequence, done.term)
+            expected.setdefault(Collection.PROFILES, {})[key] = encode_version(done.sequence, done.term)
         for read in rests_on:
-            expected.setdefault(self._index(read.collection), {})[document_id(read.key)] = read.version
-        for index, versions in expected.items():
-            ids = list(versions)
-            for start in range(0, len(ids), _CHUNK):
-                said = {"ids": ids[start : start + _CHUNK]}
-                answer = await self._connection.request("POST", f"/{index}/_mget", said, params=_VERSIONS_ONLY)
-                if any(_version(told) != versions[told["_id"]] for told in answer["docs"]):
-                    return True
+            expected.setdefault(read.collection, {})[read.key] = read.version
+        for collection, versions in expected.items():
+            if await self.versions(collection, versions) != versions:
+                return True
         return False
 
     async def _apply(self, stage: Sequence[Write], before: Sequence[Action]) -> list[Done | None]:

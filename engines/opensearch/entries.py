@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import orjson
 
 from engines.base import Document
-from engines.document import index_document
+from engines.document import document_of
 from engines.opensearch.bulk import Action
-from profiles.models import Profile, ProfileState
-from profiles.retention import live
 
 
 def entry(body: bytes, today: date) -> bytes | None:
     """The index document of a stored profile as JSON; None when nobody may find it."""
-    stored = Profile.model_validate_json(body)
-    profile = live(stored, today) if stored.state is ProfileState.ACTIVE else None
-    return None if profile is None else orjson.dumps(index_document(profile, today))
+    document = document_of(body, today)
+    return None if document is None else orjson.dumps(document)
 
 
 def version_actions(index: str, documents: Sequence[Document], today: date) -> list[Action]:
@@ -33,10 +29,6 @@ def version_actions(index: str, documents: Sequence[Document], today: date) -> l
     return actions
 
 
-def removal_actions(index: str, entries: Sequence[Mapping[str, Any]]) -> list[Action]:
-    """Deletions of entries as `_mget` gave them, whose profiles do not exist any more."""
-    return [
-        Action(index, "delete", told["_id"], None, {"version": told["_version"] + 1, "version_type": "external"})
-        for told in entries
-        if told.get("found")
-    ]
+def removal_actions(index: str, versions: Mapping[str, int]) -> list[Action]:
+    """Deletions of entries of these versions, by id; one that is newer by then stays."""
+    return [Action(index, "delete", key, None, {"version": version + 1, "version_type": "external"}) for key, version in versions.items()]

@@ -18,7 +18,9 @@ from profiles.errors import StoreBusy, StoreError, StoreForbidden, StoreUnavaila
 RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that pass by themselves: too many requests at once, a node on its way down or up, no cluster manager yet."""
 
-_RIGHT = re.compile(r"no permissions for \[((?:[a-z0-9:/_*-]|\[[a-z0-9*]*\])+)", re.IGNORECASE)  # the first, with its own brackets: "bulk[s]"
+_RIGHT = re.compile(
+    r"no permissions for \[((?:[a-z0-9:/_*-]|\[[a-z0-9*]*\])+)", re.IGNORECASE
+)  # the first, with its own brackets: "bulk[s]"
 _FLOOD = "disk usage exceeded flood-stage watermark"
 
 

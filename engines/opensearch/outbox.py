@@ -137,9 +137,7 @@ class Outbox:
 
     async def highest_sequence(self) -> int:
         """At least the sequence of every call so far; the same number again means that no call closed meanwhile."""
-        stats = await self._connection.request("GET", f"/{self._index}/_stats", params={"level": "shards", "filter_path": "**.seq_no"})
-        (shard,) = stats["indices"][self._index]["shards"].values()
-        return max(int(copy["seq_no"]["max_seq_no"]) for copy in shard) + 1
+        return await self._connection.writes_so_far(self._index)
 
     async def _notes(self, state: str, size: int) -> list[tuple[Pending, Mapping[str, Any]]]:
         query = {"term": {"state": state}}

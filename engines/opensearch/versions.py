@@ -13,6 +13,7 @@ from engines.opensearch.schema import FIXED, SearchSchema
 from profiles.errors import StoreUnavailable, StoreVersion
 
 HOW = "`roster reindex` builds it"
+_COPY_SECONDS = 300  # for the copies of a version just filled: 10 GB between nodes at the 40 MB a second that OpenSearch allows itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,16 @@ class Versions:
         return name
 
     async def make_ready(self, name: str) -> None:
-        """A filled version gets its copies and its refreshes, and says that it is complete."""
+        """A filled version gets its copies and its refreshes: a node lost from here on takes nothing along."""
         await self._connection.request("PUT", f"/{name}/_settings", {"index": dict(FIXED)})
-        meta = {"_meta": self.schema.meta() | {"complete": True}}
-        await self._connection.request("PUT", f"/{name}/_mapping", meta)
         await self.refresh(name)
+        wait = {"wait_for_status": "green", "timeout": f"{_COPY_SECONDS}s"}
+        # Not green in time is no reason to stop: the copies are still on their way, and the index in use is there meanwhile.
+        await self._connection.request("GET", f"/_cluster/health/{name}", params=wait, seconds=_COPY_SECONDS + 30.0, expect={408: ""})
+
+    async def complete(self, name: str) -> None:
+        """Let a version say that it was filled to the end and looked over."""
+        await self._connection.request("PUT", f"/{name}/_mapping", {"_meta": self.schema.meta() | {"complete": True}})
 
     async def publish(self, name: str) -> None:
         """Make a version the one in use and the only one that follows, in one step: no search sees none, and none sees two."""
@@ -97,10 +103,6 @@ class Versions:
             else:
                 actions += [{"add": {"index": name, "alias": alias}} for alias in (reading, self._names.writing)]
         await self._connection.request("POST", "/_aliases", {"actions": actions})
-
-    async def follow(self, name: str) -> None:
-        """Let a version be kept up to date again."""
-        await self._connection.request("POST", "/_aliases", {"actions": [{"add": {"index": name, "alias": self._names.writing}}]})
 
     async def refresh(self, name: str) -> None:
         """Show searches what was written."""
