@@ -54,8 +54,8 @@ COMPILE = env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(VENV)-lock/
 lock: ## choose the newest allowed versions again and write requirements.lock and deploy/requirements.lock
 	@# pip-tools lives apart: it is needed here only, and pins nothing else
 	@test -x $(VENV)-lock/bin/pip-compile || ($(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet pip-tools)
-	$(COMPILE) --upgrade --extra dev --extra deploy --extra parquet --output-file requirements.lock pyproject.toml
-	$(COMPILE) --constraint requirements.lock --extra deploy --extra parquet --output-file deploy/requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra dev --extra deploy --extra parquet --extra aws --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements.lock --extra deploy --extra parquet --extra aws --output-file deploy/requirements.lock pyproject.toml
 
 clean: ## remove the virtual environments, builds and caches (never a store)
 	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

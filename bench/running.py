@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,8 @@ class Finished:
 
 def roster(store: Path | str, *words: str, check: Sequence[int] = (0, 3), **settings: str) -> Finished:
     """Run a roster command on a store, a folder or a url; exits when the code is not one of `check`. settings: more of ROSTER_..."""
-    url = store if str(store).startswith("opensearch+") else f"embedded:{store}"
-    environment = {**os.environ, "ROSTER_STORE": str(url), "PYTHONPATH": str(ROOT), **settings}
     begun = time.perf_counter()
-    process = subprocess.Popen([*ROSTER, *words], env=environment, stdout=subprocess.PIPE)
+    process = subprocess.Popen([*ROSTER, *words], env={**environment(store), **settings}, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101  asked for in the line above
     output = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
@@ -47,6 +46,28 @@ def roster(store: Path | str, *words: str, check: Sequence[int] = (0, 3), **sett
         sys.exit(f"roster {words[0]} ended with {process.returncode}")
     seconds = time.perf_counter() - begun
     return Finished(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode, output)
+
+
+def environment(store: Path | str) -> dict[str, str]:
+    """For a roster command on a store, a folder or any store's url. In a cluster there is no folder for keys and taxonomies."""
+    url = str(store) if isinstance(store, str) and "://" in store else f"embedded:{store}"
+    apart = {"ROSTER_SUPPRESSION_KEY": "0f" * 32, "ROSTER_TAXONOMY": "/nonexistent"} if "://" in url else {}
+    return {**os.environ, "ROSTER_STORE": url, "PYTHONPATH": str(ROOT), **apart}
+
+
+@contextmanager
+def serving(store: Path | str) -> Iterator[str]:
+    """A `roster serve` of its own for a block; its url."""
+    command = [*ROSTER, "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(store)) as server:
+        try:
+            assert server.stdout is not None  # noqa: S101  asked for in the line above
+            line = server.stdout.readline().decode().split()
+            if not line:
+                sys.exit("roster serve did not start")
+            yield line[-1].rstrip("/")
+        finally:
+            server.terminate()
 
 
 def source_of(feed: Path, sources: Path) -> Path:

@@ -28,7 +28,8 @@ class Settings(BaseModel):
 
     store: str = Field(
         default="embedded:./roster-data",
-        description="Where everything lives, as one url: embedded:PATH is a folder on this machine. --store wins over it.",
+        description="Where everything lives, as one url: embedded:PATH is a folder on this machine, "
+        "opensearch+https://HOST/PREFIX a cluster (docs/opensearch.md). --store wins over it.",
     )
     api_keys: frozenset[str] = Field(
         default=frozenset(),

@@ -27,12 +27,16 @@ BATCH = 500
 
 @dataclass(slots=True)
 class RebuildSummary:
-    """profiles: looked at.    corrected: differed from what their records make of them.    indexed: entries of the new index."""
+    """profiles: looked at.    corrected: differed from what their records make of them.    indexed: profiles in the new index.
+
+    seconds: of all.    index_seconds: of these, for building the index.
+    """
 
     profiles: int = 0
     corrected: int = 0
     indexed: int = 0
     seconds: float = 0.0
+    index_seconds: float = 0.0
 
 
 async def reindex(
@@ -65,7 +69,9 @@ async def reindex(
         await project()
     await settle(writer, periods)
     noted = await writer.contacts.get(Collection.META, REMAINS.key)
+    building = time.monotonic()
     summary.indexed = await writer.index.rebuild(lambda done, of: progress(INDEXING, done, of), max_rate=max_rate)
+    summary.index_seconds = time.monotonic() - building
     if noted is not None and await writer.index.scrub(kept=True):
         with suppress(WriteConflict):  # more was destroyed meanwhile
             await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])

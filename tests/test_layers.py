@@ -27,6 +27,7 @@ HOMES = {
     "tantivy": "engines/embedded",
     "sqlite3": "engines/embedded",
     "opensearchpy": "engines/opensearch",
+    "botocore": "engines/opensearch",
     "stamina": "engines/opensearch",
     "aiohttp": "search_api",
     "aiosmtplib": "search_api/verify",

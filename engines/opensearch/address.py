@@ -1,9 +1,13 @@
-"""Store urls of this engine, read and checked: `opensearch+https://user:password@host:9200,host2:9200/prefix?ca=/path/ca.pem`."""
+"""Store urls of this engine, read and checked: `opensearch+https://user:password@host:9200,host2:9200/prefix?ca=/path/ca.pem`.
+
+A domain of Amazon OpenSearch Service takes signed requests instead of passwords: `...?aws_service=es&aws_region=eu-central-1`. User and
+password are then an access key and its secret; without them AWS's own ways to find credentials are used (signing.py).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,15 +16,29 @@ from profiles.errors import Problem, SettingsInvalid
 
 SCHEMES = ("opensearch+http", "opensearch+https")
 EXAMPLE = "opensearch+https://search.example:9200/roster?user=roster&password_file=/run/secrets/password&ca=/etc/roster/ca.pem"
-_OPTIONS = ("ca", "user", "password_file")
+_OPTIONS = ("ca", "user", "password_file", "aws_service", "aws_region")
+_AWS_SERVICES = ("es", "aoss")
+_AWS_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")  # no hyphen: "a" and "a-search" could not be told apart by their indices' names
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 _PORT = 9200  # where OpenSearch listens unless told otherwise
+_AWS_PORT = 443  # where AWS does
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """That requests are signed for AWS. service: "es" (a domain) or "aoss" (Serverless).    region: such as "eu-central-1"."""
+
+    service: str
+    region: str
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a store is. hosts: (name, port).    prefix: begins every index's name.    ca: file of the authority to trust."""
+    """Where a store is. hosts: (name, port).    prefix: begins every index's name.    ca: file of the authority to trust.
+
+    user, password: of basic authentication; with `signing`, an access key and its secret.
+    """
 
     hosts: tuple[tuple[str, int], ...]
     prefix: str
@@ -28,6 +46,7 @@ class Address:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     ca: Path | None = None
+    signing: Signing | None = None
 
     @property
     def shown(self) -> str:
@@ -51,7 +70,8 @@ def read_address(url: str) -> Address:
         raise SettingsInvalid([Problem("store", "cannot be read as a url", EXAMPLE)]) from None
     login, _, places = parts.netloc.rpartition("@")
     user, _, password = (unquote(part) for part in login.partition(":"))
-    hosts = list(_hosts(places, problems))
+    signing = _signing(options, problems)
+    hosts = list(_hosts(places, _PORT if signing is None else _AWS_PORT, problems))
     prefix = parts.path.strip("/")
     if not _PREFIX.fullmatch(prefix):
         problems.append(Problem("store", "has no usable prefix after the host", "1 to 40 of a-z, 0-9 and _, a letter first: .../roster"))
@@ -67,16 +87,28 @@ def read_address(url: str) -> Address:
         problems.append(Problem("store", "`ca` names no readable file", "a PEM file with the authority's certificate"))
     if problems:
         raise SettingsInvalid(problems)
-    return Address(tuple(hosts), prefix, parts.scheme == SCHEMES[1], user or None, password or None, ca)
+    return Address(tuple(hosts), prefix, parts.scheme == SCHEMES[1], user or None, password or None, ca, signing)
 
 
-def _hosts(text: str, problems: list[Problem]) -> Iterator[tuple[str, int]]:
+def _signing(options: Mapping[str, str], problems: list[Problem]) -> Signing | None:
+    service, region = options.get("aws_service"), options.get("aws_region")
+    if service is None and region is None:
+        return None
+    if service not in _AWS_SERVICES:
+        allowed = "es for a domain of Amazon OpenSearch Service, aoss for OpenSearch Serverless"
+        problems.append(Problem("store", "`aws_service` is missing or unknown", allowed))
+    if region is None or not _AWS_REGION.fullmatch(region):
+        problems.append(Problem("store", "`aws_region` is missing or no region", "the region's code, such as eu-central-1"))
+    return Signing(service or "", region or "")
+
+
+def _hosts(text: str, port: int, problems: list[Problem]) -> Iterator[tuple[str, int]]:
     for place in text.split(","):
         found = _HOST.fullmatch(place)
-        if found is None or int(found[2] or _PORT) > 65535:
+        if found is None or int(found[2] or port) > 65535:
             problems.append(Problem("store", "has a host that cannot be read", "host:port, several separated by commas"))
         else:
-            yield found[1].strip("[]"), int(found[2] or _PORT)
+            yield found[1].strip("[]"), int(found[2] or port)
 
 
 def _password(path: Path, problems: list[Problem]) -> str:

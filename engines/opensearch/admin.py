@@ -44,11 +44,13 @@ class OpenSearchIndex:
     async def catch_up(self, limit: int | None = None) -> int:
         """Index what the outbox lists (whole calls, until at least `limit` profiles) and what expired. Any number of processes may.
 
-        Killed anywhere, the next run does what is left. Returns entries indexed or removed. Raises StoreVersion, StoreUnavailable.
+        What is written after it began waits for the next run: under steady writes there would be no end. Killed anywhere, the next run
+        does what is left. Returns entries indexed or removed. Raises StoreVersion, StoreUnavailable.
         """
-        done = 0
+        done, newest = 0, await self._outbox.highest_sequence()
         while limit is None or done < limit:
-            notes = _taken(await self._outbox.pending(NOTES), None if limit is None else limit - done)
+            notes = [note for note in await self._outbox.pending(NOTES) if note.sequence < newest]
+            notes = _taken(notes, None if limit is None else limit - done)
             if not notes:
                 break
             done += await self._index([key for note in notes for key in note.profiles])

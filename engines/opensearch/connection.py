@@ -21,6 +21,7 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from engines.opensearch.address import Address
 from engines.opensearch.failures import Failure, explain, passes_by_itself, read_failure
+from engines.opensearch.signing import signer
 from profiles.errors import StoreUnavailable, StoreVersion
 
 SERVING_PATIENCE = 2.0
@@ -65,7 +66,9 @@ class Connection:
                 options["ssl_context"] = ssl.create_default_context(cafile=str(address.ca) if address.ca else None)
             except (OSError, ssl.SSLError):
                 raise StoreUnavailable(f"the certificate file in the url of {self.where} holds no certificate in PEM form") from None
-        if address.user is not None:
+        if address.signing is not None:
+            options["http_auth"] = signer(address, address.signing)
+        elif address.user is not None:
             options["http_auth"] = (address.user, address.password)
         self._client = AsyncOpenSearch(
             hosts=[{"host": name, "port": port, "use_ssl": address.secure} for name, port in address.hosts],
@@ -101,7 +104,7 @@ class Connection:
             failure = read_failure(error)
             if expect is not None and (kind := expect.get(failure.status)) is not None and kind in ("", failure.kind):
                 return failure
-            raise explain(error, self.where) from None
+            raise explain(error, self.where, signed=self.address.signing is not None) from None
 
     async def _patiently(self, send: Callable[[], Awaitable[Any]]) -> Any:
         """Send, and again while that may help. What works at once, nearly everything, is spared the machinery for what does not."""

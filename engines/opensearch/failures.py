@@ -77,15 +77,21 @@ def is_blocked(failure: Failure) -> bool:
     return failure.kind == "cluster_block_exception" and failure.status in (403, 429)
 
 
-def explain(error: TransportError, where: str) -> StoreError:
-    """The error to raise instead. where: the store's url without secrets."""
+def explain(error: TransportError, where: str, *, signed: bool = False) -> StoreError:
+    """The error to raise instead. where: the store's url without secrets.    signed: whether requests are signed for AWS."""
     if isinstance(error, ConnectionTimeout):
         return StoreUnavailable(f"{where} did not answer in time: see whether the cluster is overloaded or down, then try again")
     if isinstance(error, ConnectionError):
         if is_untrusted(error):
             return StoreUnavailable(f"{where} shows a certificate that is not trusted: name the authority's file in the url, ?ca=PATH")
         return StoreUnavailable(f"{where} cannot be reached: see whether OpenSearch runs there, and whether it is http or https")
-    return explain_failure(read_failure(error), where)
+    failure = read_failure(error)
+    if signed and failure.status == 403 and not failure.kind:  # AWS before the cluster: the cluster's own refusals have a type
+        return StoreForbidden(
+            f"AWS refuses the request to {where}: check the access key and its secret, aws_service and aws_region, this machine's clock,"
+            " and that the domain's access policy allows the key's owner es:ESHttp*"
+        )
+    return explain_failure(failure, where)
 
 
 def explain_failure(failure: Failure, where: str) -> StoreError:
