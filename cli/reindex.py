@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -67,14 +68,14 @@ def _build(max_rate: int | None, json: bool) -> None:
 class Phases:
     """Progress of a job of several parts: each has a line of its own, with its own rate and time left."""
 
-    def __init__(self) -> None:
-        self._what, self._line, self._begun = "", ProgressLine(""), time.monotonic()
+    def __init__(self, line: Callable[[str], Any] = ProgressLine) -> None:
+        self._make, self._what, self._line, self._begun = line, "", line(""), time.monotonic()
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Show how far the part called `what` is."""
         if what != self._what:
             self._line.end()
-            self._what, self._line, self._begun = what, ProgressLine(what), time.monotonic()
+            self._what, self._line, self._begun = what, self._make(what), time.monotonic()
         self._line.show(done, time.monotonic() - self._begun, done / of if of else None)
 
     def end(self) -> None:

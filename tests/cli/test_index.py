@@ -105,3 +105,55 @@ def test_the_mapping_is_what_a_cluster_is_asked_for(clustered: On, opensearch: s
     assert set(mapping["properties"]) == set(body["mappings"]["properties"])
     assert body["mappings"]["_meta"]["fingerprint"] == mapping["_meta"]["fingerprint"] == name.split("-")[3]
     assert json.dumps(body)  # a file for another tool
+
+
+def test_a_rebuild_is_taken_back_by_its_own_command_too(clustered: On) -> None:
+    """`reindex --rollback` is `index rollback`: it says what it would do, and does it with --yes."""
+    clustered("index", "create")
+    clustered("reindex", "--max-rate", "1000")
+    before, now = clustered("index", "versions", "--json").json["versions"]
+    shown = clustered("reindex", "--rollback").out
+    assert before["name"] in shown
+    assert shown.endswith("Nothing was changed. To use it: roster reindex --rollback --yes\n")
+    assert clustered("reindex", "--rollback", "--yes", "--json").json == {"applied": True, "from": now["name"], "to": before["name"]}
+    assert clustered("index", "status", "--json").json["in_use"]["name"] == before["name"]
+
+
+def test_reindex_says_what_does_not_go_together(roster: On) -> None:
+    """Options that would do nothing are refused, and so is a rate of nothing."""
+    roster("index", "create")
+    for options, said in (
+        (("--yes",), "--yes goes with --rollback"),
+        (("--rollback", "--max-rate", "5"), "--rollback builds nothing"),
+        (("--max-rate", "0"), "it must be a whole number"),
+    ):
+        refused = roster.may_fail("reindex", *options)
+        assert (refused.code, said in refused.err) == (2, True), refused.err
+
+
+def test_reindex_shows_both_its_parts() -> None:
+    """In a log, a line every few seconds says how far it is with the profiles, and then with the index."""
+    from cli.reindex import Phases
+    from indexer.rebuild import CHECKING, INDEXING
+
+    lines: list[str] = []
+    progress = Phases(lambda noun: _Line(noun, lines))
+    for what in (CHECKING, INDEXING):
+        for done in (1, 2):
+            progress(what, done, 4)
+    progress.end()
+    assert lines == [f"{CHECKING} 1 25%", f"{CHECKING} 2 50%", "end", f"{INDEXING} 1 25%", f"{INDEXING} 2 50%", "end"]
+
+
+class _Line:
+    """A progress line that shows everything."""
+
+    def __init__(self, noun: str, lines: list[str]) -> None:
+        self._noun, self._lines = noun, lines
+
+    def show(self, done: int, seconds: float, share: float | None) -> None:
+        self._lines.append(f"{self._noun} {done} {share:.0%}")
+
+    def end(self) -> None:
+        if self._noun:
+            self._lines.append("end")
