@@ -19,9 +19,11 @@ from aiohttp import web
 from engines.base import Reader
 from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy, StoreForbidden
+from search_api import handlers
 from search_api.answers import SourceNames
 from search_api.asking import SERVICES
-from search_api.errors import HostRefused, map_error, problem_response
+from search_api.crossing import crossing_headers
+from search_api.errors import HostRefused, TookTooLong, map_error, problem_response
 from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.keys import check_key, is_loopback, may_listen
 from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
@@ -34,6 +36,9 @@ from search_api.schemas import SearchRequest
 from search_api.verify.service import Verifier
 
 MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fields of 50 values of 200 letters) has about 100 KB
+ANSWER_SECONDS = (
+    20.0  # an answer takes milliseconds, a saved search with ten thousand matches some seconds: nothing takes so long that works
+)
 CATCH_UP_EVERY = 2.0  # seconds: what an ingest wrote is found a moment later; an idle look costs one small read
 SHUTDOWN_WAIT = 10.0  # seconds a running request gets to finish
 
@@ -42,6 +47,7 @@ log = logging.getLogger("roster.api")
 
 _REQUEST_ID = re.compile(REQUEST_ID_PATTERN)
 _BY_PLACE: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
+_CROSSING = frozenset(route.path for route in ROUTES if route.lenient)  # paths that web pages may read, see crossing.py
 
 
 def make_app(
@@ -64,6 +70,8 @@ def make_app(
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it
         else:
             app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
+    for path in sorted(_CROSSING):
+        app.router.add_route("OPTIONS", path, handlers.preflight)
     app.cleanup_ctx.append(_kept_fresh)
     return app
 
@@ -136,6 +144,8 @@ async def _shaped(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = problem_response(error, instance="" if pattern == "(none)" else pattern, request_id=request_id)
     response.headers["X-Request-ID"] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if pattern in _CROSSING:
+        response.headers.update(crossing_headers(request.headers.get("Origin", ""), keyed=bool(request.app[KEY_DIGESTS])))
     took = (perf_counter() - started) * 1000
     access_log.info("%s %s %d %.1fms request_id=%s", _method(request), pattern, response.status, took, request_id)
     return response
@@ -153,11 +163,17 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
     digests = request.app[KEY_DIGESTS]
     if not digests and not is_loopback(_host_name(request.host)):
         raise HostRefused("this server has no API keys and answers only on localhost; `roster keys make` makes a key")
+    if request.method == "OPTIONS" and resource and resource.canonical in _CROSSING:  # a browser asks before it sends a key
+        return await handler(request)
     if route is None or not route.open:
         request[CALLER] = check_key(request.headers, digests)
-    if route is not None:
+    if route is not None and not route.lenient:
         refuse_parameters(request.query, route.parameters)
-    return await handler(request)
+    try:
+        async with asyncio.timeout(None if route is not None and route.streams else ANSWER_SECONDS):
+            return await handler(request)
+    except TimeoutError:
+        raise TookTooLong(f"the answer was not ready after {ANSWER_SECONDS:g} s: ask for less, or try again") from None
 
 
 async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:

@@ -21,7 +21,8 @@ class Route:
     parameters: the query parameters it knows, and `asks` the model whose fields they are.    body: the model of its body.
     answers: model of each non-error answer, by status; None for an answer without a body, or one that is no JSON object.
     errors: statuses of its problem answers.    open: served without an API key.    example, answer_example: shown in /openapi.json.
-    streams: the answer may take as long as its reader.    takes, media: the types of the body and of the answer.
+    streams: the answer may take as long as its reader.    lenient: a protocol of others, whose clients send more than it asks for, from web
+    pages too.    takes, media: the types of the body and of the answer.
     """
 
     name: str
@@ -38,5 +39,6 @@ class Route:
     example: dict[str, Any] | None = None
     answer_example: dict[str, Any] | None = None
     streams: bool = False
+    lenient: bool = False
     takes: str = "application/json"
     media: tuple[str, ...] = ("application/json",)

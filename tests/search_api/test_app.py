@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -31,7 +32,11 @@ def is_problem(status: int, headers: Any, body: bytes) -> ProblemAnswer:
 async def call(client: Client, route: Route, id: str | None = None, **options: Any) -> Any:
     """Call a route with what it needs at least.    id: in its path; somebody's, or that of a search kept just now."""
     if route.body:
-        options = {"data": orjson.dumps(route.example or {}), "headers": {"Content-Type": "application/json"}} | options
+        example = route.example or {}
+        data = urlencode(example) if "form" in route.takes else orjson.dumps(example)
+        options = {"data": data, "headers": {"Content-Type": route.takes}} | options
+    elif route.path in ("/reconcile/flyout", "/reconcile/preview"):
+        options = {"params": {"id": id or "jane"}} | options
     held = id or (await saved(client, options.get("headers", {})) if "/searches/{" in route.path else "jane")
     return await client.request(route.method, route.path.format(id=held), **options)
 
@@ -60,7 +65,7 @@ async def test_every_route_answers_in_its_shape(client: Client, route: Route) ->
         assert read.model_dump()["meta"]["request_id"] == response.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.lenient], ids=lambda r: r.name)
 async def test_every_route_refuses_in_one_shape(client: Client, route: Route) -> None:
     """An unknown parameter is refused on every route as an RFC 9457 problem that names it and what is allowed."""
     response = await call(client, route, params={"sizes": "3"})
@@ -89,7 +94,7 @@ async def test_keys_are_asked_for_once_set(make_client: MakeClient, route: Route
         return
     is_problem(401, response.headers, await response.read())
     assert response.headers["WWW-Authenticate"] == "Bearer"
-    json_type = {"Content-Type": "application/json"} if route.body else {}
+    json_type = {"Content-Type": route.takes} if route.body else {}
     for header in ({"Authorization": f"Bearer {key}"}, {"X-API-Key": key}):
         assert (await call(client, route, headers=header | json_type)).status == success(route)[0]
 
@@ -104,7 +109,7 @@ async def test_what_goes_wrong_inside_stays_inside(
         raise RuntimeError("Jane Doe was here")
 
     held = await saved(client, {}) if "/searches/{" in route.path else "jane"
-    for name in ("answer", "no_content"):
+    for name in ("answer", "no_content", "foreign", "html"):
         monkeypatch.setattr(f"search_api.handlers.{name}", broken)
     monkeypatch.setattr("search_api.exporting.routes.export_lines", broken)
     monkeypatch.setattr("search_api.handlers._openapi_body", broken)
