@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +13,7 @@ import orjson
 import pytest
 from aiohttp.test_utils import TestClient
 
+from search_api import app
 from search_api.keys import make_key
 from search_api.routes import ROUTES, Route
 from search_api.schemas import ProblemAnswer
@@ -296,3 +299,19 @@ async def test_updated_since_counts_the_day(client: Client) -> None:
     page = await (await client.get("/v1/profiles/search", params={"updated_since": "2026-11-20"})).json()
     assert [hit["id"] for hit in page["hits"]] == ["jane"]
     assert date(2026, 11, 20) < TODAY
+
+
+async def test_no_answer_takes_longer_than_its_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not ready in time is given up and says so: a caller waits for nothing that never comes, and may try again."""
+    never = asyncio.Event()
+
+    async def stuck(*_: object) -> None:
+        await never.wait()
+
+    place = ("GET", "/v1/profiles/search")
+    monkeypatch.setattr("search_api.handlers.search_answer", stuck)
+    monkeypatch.setitem(app._BY_PLACE, place, replace(app._BY_PLACE[place], seconds=0.05))
+    response = await client.get(place[1], params={"q": "smith"})
+    problem = is_problem(503, response.headers, await response.read())
+    assert problem.type == "urn:roster:problem:took-too-long"
+    assert response.headers["Retry-After"]
