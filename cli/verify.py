@@ -49,6 +49,22 @@ def profile_link(links: tuple[str, ...], network: str, json: bool) -> None:
     _verify("profile-link", [{"link": link, "network": network} for link in links], json)
 
 
+@verify.command(epilog=example('roster verify contact --name "Jane Doe" --company Acme --email jane.doe@acme.example'))
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--company", help="The company they are said to work for.")
+@click.option("--email", metavar="ADDRESS", help="The e-mail address asked about.")
+@click.option("--phone", metavar="NUMBER", help="The phone number asked about.")
+@click.option("--link", metavar="URL", help="The profile link asked about.")
+@click.option("--country", metavar="CC", help="Country of a phone number written without its country code, such as DE.")
+@as_json
+@common
+def contact(json: bool, **given: str | None) -> None:
+    """Check whether an address, a number or a link belongs to this person at this company: yes, no or unsure, and why."""
+    if sum(given[kind] is not None for kind in ("email", "phone", "link")) != 1:
+        raise click.UsageError("give one of --email, --phone and --link")
+    _verify("contact", [{field: text for field, text in given.items() if text is not None}], json)
+
+
 def _verify(name: str, questions: list[dict[str, Any]], json: bool) -> None:
     """Ask, and print one line or one item for each question, in order."""
     from search_api.tasks import item_body
@@ -76,8 +92,8 @@ def _line(asked: str, item: dict[str, Any]) -> str:
     result = item["result"]
     if result is None:
         return f"{asked}: {item['problem']['title'].lower()}"
-    value = result.get("email") or result.get("phone") or result.get("link") or asked
-    verdict = result.get("answer") or result["status"]
+    value = next((result[field] for field in ("email", "phone", "link", "value") if result.get(field)), asked)
+    verdict = result["answer"] if "answer" in result else result["status"]
     if result.get("score") is not None:
         verdict += f", score {result['score']}"
     if "grade" in result:

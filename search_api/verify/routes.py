@@ -26,6 +26,10 @@ _KNOWN = {
 }
 
 
+def _evidence(says: str) -> dict[str, Any]:
+    return {"says": says, "speaks_for": "yes", "since": "2026-10-01", "until": "2026-10-01", "sources": ["registry"]}
+
+
 def _route(name: str, summary: str, example: dict[str, Any], answer: dict[str, Any]) -> Route:
     route = task_route(_BY_NAME[f"verify/{name}"], summary, example, answer, tuple(sorted({*ERRORS, 451})))
     return replace(route, seconds=PATIENCE)
@@ -101,6 +105,21 @@ VERIFY_ROUTES: tuple[Route, ...] = (
             "profile": "pmrs52a2ewgtjac0b",
             "checked_at": "2026-11-23T09:30:00Z",
             "known": _KNOWN,
+        },
+    ),
+    _route(
+        "contact",
+        "Whether an e-mail address, number or profile link belongs to this person at this company: yes, no or unsure, and why.",
+        {"name": "Jane Doe", "company": "Emberpoint", "email": "jane.doe+news@emberpoint.example"},
+        {
+            "answer": "yes",
+            "reason": "attested for this person on 2026-10-01",
+            "kind": "email",
+            "value": "jane.doe+news@emberpoint.example",
+            "profile": "pmrs52a2ewgtjac0b",
+            "evidence": [_evidence("attested on 2026-10-01 for this person"), _evidence("works for this company, attested on 2026-10-01")],
+            "checked_at": "2026-11-23T09:30:00Z",
+            "counts_until": "2027-03-30T00:00:00Z",
         },
     ),
 )

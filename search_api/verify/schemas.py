@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from search_api.clean.schemas import EmailQuestion, PhoneQuestion, ProfileLinkQuestion, said
-from search_api.schemas import Wire
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
-__all__ = ["EmailQuestion", "PhoneQuestion", "ProfileLinkQuestion"]
+from search_api.clean.schemas import said
+from search_api.schemas import Wire
+from search_api.tasks import Asked
 
 EmailStatus = Literal["valid", "invalid", "accept_all", "webmail", "disposable", "unknown"]
 
@@ -144,3 +146,49 @@ class ProfileLinkVerdict(Wire):
     profile: Annotated[str | None, said("Id of the one profile that has it; null when none or several do.", "pmrs52a2ewgtjac0b")]
     checked_at: CheckedAt
     known: Annotated[Known, said("Whether it is held here.")]
+
+
+class ContactQuestion(Wire):
+    """A person, where they are said to work, and one contact detail: an e-mail address, a phone number or a profile link."""
+
+    name: Annotated[Asked, said("The person's name.", "Jane Doe")]
+    company: Annotated[
+        Asked | None, said("The company they are said to work for; without it, only the person is looked at.", "Emberpoint")
+    ] = None
+    email: Annotated[Asked | None, said("The e-mail address asked about.", "jane.doe+news@emberpoint.example")] = None
+    phone: Annotated[Asked | None, said("The phone number asked about.", "030 23125 104")] = None
+    country: Annotated[Asked | None, said("Country of a number without its country code (ISO 3166-1 alpha-2).", "DE")] = None
+    link: Annotated[Asked | None, said("The profile link or handle asked about.", "linkedin.com/in/jane-doe")] = None
+    network: Annotated[Asked, said("The network of a bare handle.", "linkedin")] = ""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> ContactQuestion:
+        if sum(value is not None for value in (self.email, self.phone, self.link)) != 1:
+            raise PydanticCustomError("one_contact", "not exactly one contact detail", {"allowed": "one of email, phone and link"})
+        return self
+
+
+class Evidence(Wire):
+    """One thing that sources say."""
+
+    says: Annotated[str, said("What, in words. Other people are said to be others, never who.", "attested on 2026-10-01 for this person")]
+    speaks_for: Annotated[Literal["yes", "no"], said("Which answer it speaks for.", "yes")]
+    since: Annotated[date, said("The first day a source said so.", "2026-10-01")]
+    until: Annotated[date, said("The last day a source said so.", "2026-10-01")]
+    sources: Annotated[list[str], said("Ids of the sources.", ["registry"])]
+
+
+class ContactVerdict(Wire):
+    """Whether a contact detail belongs to a person at a company."""
+
+    answer: Annotated[
+        Literal["yes", "no", "unsure"],
+        said("yes: sources say so, lately, and nothing speaks against it. no: evidence says the contrary. unsure: neither.", "yes"),
+    ]
+    reason: Annotated[str, said("What decided it.", "attested for this person on 2026-10-01")]
+    kind: Annotated[Literal["email", "phone", "link"], said("What was asked about.", "email")]
+    value: Annotated[str | None, said("It in canonical form; null when it is none.", "jane.doe+news@emberpoint.example")]
+    profile: Annotated[str | None, said("Id of the profile the answer rests on; null when none of this name has it.", "pmrs52a2ewgtjac0b")]
+    evidence: Annotated[list[Evidence], said("What sources say, for and against.")]
+    checked_at: CheckedAt
+    counts_until: CountsUntil

@@ -20,6 +20,13 @@ def test_it_says_whether_contact_details_are_good(examples: Roster) -> None:
     assert ran.out.startswith("https://www.linkedin.com/in/nobody-here: valid")
 
 
+def test_it_says_whether_a_contact_detail_is_the_persons(examples: Roster) -> None:
+    """The answer and why; asking about none or two of them is wrong use."""
+    ran = examples("verify", "contact", "--name", "Jane Doe", "--email", "nobody@wiatrowo.test", **QUIET)
+    assert ran.out.startswith("nobody@wiatrowo.test: unsure")
+    assert examples("verify", "contact", "--name", "Jane Doe").code == 2
+
+
 def test_json_is_the_servers_answer(examples: Roster) -> None:
     """--json prints the items as POST /v1/verify/... answers a list."""
     ran = examples("verify", "email", "malgorzata.wasilewicz@wiatrowo.test", "--json", **QUIET)

@@ -1,0 +1,168 @@
+"""Does a contact detail belong to this person at this company? The answer, and the evidence in words and dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from engines.base import Collection, Reader, Write
+from privacy.suppression import SuppressionList
+from profiles.models import Profile, Value, ValueKind
+from search_api.verify.contacts import decayed_contact
+from tests.search_api.people import person, value
+from tests.search_api.test_app import is_problem
+from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient
+
+Client = TestClient[Any, Any]
+
+
+def seen(held: Value, day: date, record: str = "r-1", **more: Any) -> Value:
+    """The value as attested on a day, by a record."""
+    source = held.sources[0].model_copy(update={"collected_at": day, "first_seen": day, "record_id": record})
+    return held.model_copy(update={"first_seen": day, "last_seen": day, "sources": (source,), **more})
+
+
+async def answer(client: Client, **question: str) -> tuple[str, str]:
+    """(answer, reason), once the evidence has its shape."""
+    response = await client.post("/v1/verify/contact", json=question)
+    assert response.status == 200, await response.text()
+    verdict = await response.json()
+    assert all(one["since"] <= one["until"] and one["sources"] for one in verdict["evidence"])
+    return verdict["answer"], verdict["reason"]
+
+
+MAIL = "jane.doe+news@emberpoint.example"
+LATE, EARLY, OLD = date(2026, 11, 1), date(2026, 9, 1), date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ({"name": "Jane Doe", "company": "Emberpoint Inc.", "email": MAIL}, "yes"),
+        ({"name": "DOE, Jane", "company": "emberpoint", "phone": "+49 30 23125 104"}, "yes"),
+        ({"name": "Jane Doe", "link": "linkedin.com/in/jane-doe"}, "yes"),
+        ({"name": "Jane Doe", "company": "Stanwick Retail", "email": MAIL}, "unsure"),
+        ({"name": "Robert Crossbury", "company": "Emberpoint", "email": MAIL}, "no"),
+        ({"name": "Jane Doe", "company": "Emberpoint", "email": "someone@emberpoint.example"}, "unsure"),
+        ({"name": "Jane Doe", "company": "Emberpoint", "email": "no address"}, "no"),
+        ({"name": "Jane Doh", "company": "Emberpoint", "phone": "+49 30 23125 104"}, "unsure"),
+    ],
+)
+async def test_the_answer_follows_the_evidence(client: Client, question: dict[str, str], expected: str) -> None:
+    """Attested for this person and company is yes, for somebody else no; what nobody attests, or a name spelt otherwise, is unsure."""
+    assert (await answer(client, **question))[0] == expected
+
+
+@pytest.mark.parametrize(
+    "people", [[JANE, person("other", name="Robert Crossbury", email=MAIL), person("third", name="Ada Roe", email=MAIL)]]
+)
+async def test_what_many_share_is_no_ones(client: Client, people: list[Profile]) -> None:
+    """A mailbox that several people are listed with reaches no one of them for sure."""
+    said, reason = await answer(client, name="Jane Doe", company="Emberpoint", email=MAIL)
+    assert (said, "shared" in reason) == ("unsure", True)
+
+
+@pytest.mark.parametrize("people", [[person("jane", name="Jane Doe", company="Emberpoint", email="info@emberpoint.example")]])
+async def test_a_mailbox_of_a_task_is_no_persons(client: Client, people: list[Profile]) -> None:
+    """info@ belongs to whoever does the task."""
+    assert (await answer(client, name="Jane Doe", company="Emberpoint", email="info@emberpoint.example"))[0] == "unsure"
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        [
+            person("before", seen(value("phone", "+491713920012"), OLD), name="Jane Doe"),
+            person("after", seen(value("phone", "+491713920012"), LATE), name="Robert Crossbury"),
+        ]
+    ],
+)
+async def test_a_number_that_passed_on_is_the_later_persons(client: Client, people: list[Profile]) -> None:
+    """A recycled number belongs to who has it now, and the answer says since when."""
+    said, reason = await answer(client, name="Jane Doe", phone="+491713920012")
+    assert (said, LATE.isoformat() in reason) == ("no", True)
+    assert (await answer(client, name="Robert Crossbury", phone="+491713920012"))[0] == "yes"
+
+
+MOVED = person(
+    "moved",
+    seen(value("email", "jane@oldfirm.example"), EARLY),
+    seen(value("company", "Oldfirm"), EARLY, current=True, started="2020-01"),
+    seen(value("email", "jane@newfirm.example"), LATE, "r-2"),
+    seen(value("company", "Newfirm"), LATE, "r-2", current=True, started="2026-08"),
+    seen(value("phone", "+491713920012"), LATE, "r-2"),
+    name="Jane Doe",
+)
+
+
+@pytest.mark.parametrize("people", [[MOVED]])
+@pytest.mark.parametrize(
+    ("company", "contact", "expected"),
+    [
+        ("Newfirm", {"email": "jane@newfirm.example"}, "yes"),
+        ("Newfirm", {"phone": "+491713920012"}, "yes"),
+        ("Oldfirm", {"email": "jane@oldfirm.example"}, "no"),
+        ("Newfirm", {"email": "jane@oldfirm.example"}, "no"),
+        ("Oldfirm", {"phone": "+491713920012"}, "no"),
+    ],
+)
+async def test_a_former_employers_details_are_no_longer_hers(
+    client: Client, people: list[Profile], company: str, contact: dict[str, str], expected: str
+) -> None:
+    """Who has begun elsewhere is no longer reached at the old address, nor is at the old company."""
+    assert (await answer(client, name="Jane Doe", company=company, **contact))[0] == expected
+
+
+async def test_an_old_word_makes_unsure(make_client: MakeClient) -> None:
+    """What was attested too long ago no longer makes a yes."""
+    client = await make_client(now=lambda: NOW + timedelta(days=200))
+    said, reason = await answer(client, name="Jane Doe", company="Emberpoint", email=MAIL)
+    assert (said, "2026-10-01" in reason) == ("unsure", True)
+
+
+async def test_other_people_are_never_named(client: Client) -> None:
+    """That somebody else has it is said without who."""
+    response = await client.post("/v1/verify/contact", json={"name": "Robert Crossbury", "email": MAIL})
+    raw = await response.text()
+    assert "Jane" not in raw
+    assert "pmrs52a2ewgtjac0b" not in raw
+
+
+async def test_a_hidden_person_is_no_evidence(client: Client, reader: Reader) -> None:
+    """A profile that must not be shown decides nothing."""
+    await reader.service.write([Write(Collection.HIDDEN, JANE.id, b"{}")])
+    assert await answer(client, name="Robert Crossbury", email=MAIL) == ("unsure", "no source here attests it")
+
+
+async def test_what_is_suppressed_gets_451(client: Client, reader: Reader) -> None:
+    """A suppressed contact detail is not spoken of, whoever is asked about."""
+    await SuppressionList(reader.service, KEY).add(ValueKind.EMAIL, MAIL)
+    response = await client.post("/v1/verify/contact", json={"name": "Jane Doe", "email": MAIL})
+    is_problem(451, response.headers, await response.read())
+
+
+@pytest.mark.parametrize(
+    ("question", "pointer"),
+    [
+        ({"name": "Jane Doe"}, ""),
+        ({"name": "Jane Doe", "email": MAIL, "phone": "+491713920012"}, ""),
+        ({"name": "", "email": MAIL}, "/name"),
+        ({"name": "Jane Doe", "company": "n/a", "email": MAIL}, "/company"),
+        ({"email": MAIL}, "/name"),
+    ],
+)
+async def test_a_question_that_cannot_be_answered_is_told(client: Client, question: dict[str, str], pointer: str) -> None:
+    """No name, a company that is none, no contact detail or two of them: 422, naming the field and what is allowed."""
+    response = await client.post("/v1/verify/contact", json=question)
+    problem = is_problem(422, response.headers, await response.read())
+    assert [error.pointer for error in problem.errors] == [pointer]
+
+
+def test_a_kept_answer_decays() -> None:
+    """Once its time is over a kept answer is unsure."""
+    kept = {"answer": "yes", "reason": "x", "checked_at": "2026-11-23T09:30:00Z", "counts_until": "2027-03-30T00:00:00Z"}
+    assert decayed_contact(kept, NOW) == kept
+    assert decayed_contact(kept, NOW + timedelta(days=200))["answer"] == "unsure"
