@@ -18,7 +18,7 @@ from profiles.models import SourceRecord
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when complete, readable by its owner only. Raises InputInvalid."""
     beside = path.with_name(path.name + ".part")
     try:
@@ -34,7 +34,7 @@ async def export_assignments(store: Reader | Writer, out: Path) -> int:
     """Write source,record_id,profile_id for every record held, but those of hidden persons; returns their number."""
     written = 0
     hidden = {document.key async for document in store.service.scan(Collection.HIDDEN)}
-    with _whole_file(out) as file:
+    with whole_file(out) as file:
         lines = csv.writer(_Text(file), lineterminator="\n")
         lines.writerow(["source", "record_id", "profile_id"])
         async for document in store.contacts.scan(Collection.RECORDS):
@@ -51,7 +51,7 @@ async def export_profiles(profiles: ProfileReader, out: Path) -> int:
     The moment a profile was founded is left out: it decides which id survives a merge, and says nothing about the person.
     """
     written = 0
-    with _whole_file(out) as file:
+    with whole_file(out) as file:
         async for profile in profiles.all():
             body = profile.model_dump(mode="json", exclude={"created_at"}, exclude_defaults=True)
             file.write(orjson.dumps(body, option=orjson.OPT_SORT_KEYS) + b"\n")

@@ -98,6 +98,26 @@ def test_a_dry_run_writes_nothing(empty: Roster) -> None:
     assert empty("status", "--json").json["records"] == 0
 
 
+def test_a_result_is_exported(examples: Roster, tmp_path: Path) -> None:
+    """Everyone whom a search finds, as a table or as whole profiles, by words or by a file that asks the same; mistakes are told."""
+    query = tmp_path / "search.json"
+    query.write_text('{"skill": "terraform"}', "utf-8")
+    found = examples("search", "--skill", "terraform", "--json").json["total"]
+    told = examples("export", "result", "--query", str(query), "--format", "csv", "--out", str(tmp_path / "t.csv"), "--json").json
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert told["profiles"] == len(rows) == found > 1
+    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)
+    assert all("Terraform" in row["skills"] for row in rows)
+    assert examples("export", "result", "Malgorzata", "Wasilewicz", "--out", str(tmp_path / "m.ndjson")).code == 0
+    first = json.loads((tmp_path / "m.ndjson").read_text("utf-8").splitlines()[0])
+    assert first["names"][0]["sources"]
+    query.write_text('{"size": 3}', "utf-8")
+    for words in (["x", "--query", str(query)], [], ["--query", str(query)]):
+        assert examples("export", "result", *words, "--out", str(tmp_path / "n.csv")).code == 2
+    assert not (tmp_path / "n.csv").exists()
+
+
 def test_exports(examples: Roster, tmp_path: Path) -> None:
     """Assignments: source,record_id,profile_id for every record held. Profiles: JSON lines sorted by id."""
     assert examples("export", "assignments", "--out", str(tmp_path / "a.csv")).code == 0
