@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -24,26 +24,32 @@ def _words(name: str, help: str) -> Callable[[F], F]:
 @click.argument("text", nargs=-1)
 @_words("title", "Job title; several: any of them.")
 @_words("company", "Company; several: any of them.")
+@click.option("--company-when", type=click.Choice(["any", "current", "past"]), default="any", help="Whether they work there now, or did.")
 @_words("location", "City, region or country; several: any of them.")
+@click.option("--near", metavar="PLACE", help="Only people near this city, or this point: latitude,longitude.")
+@click.option("--radius-km", type=float, metavar="KM", help="How near, as the crow flies: 50 if left out.")
 @_words("skill", "Skill; several: all of them.")
+@click.option("--sort", type=click.Choice(["relevance", "name", "updated", "distance"]), default="relevance", help="The order of the hits.")
+@click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of a field over the whole result: company ...")
+@click.option("--explain", is_flag=True, help="Say of each hit what matched, and what it gave to the score.")
 @click.option("--size", type=int, default=10, show_default=True, metavar="N", help="Hits to print.")
 @click.option("--cursor", metavar="CURSOR", help="Go on after a page: the cursor it ended with.")
 @as_json
 @common
-def search(text: tuple[str, ...], cursor: str | None, size: int, json: bool, **fields: tuple[str, ...]) -> None:
+def search(text: tuple[str, ...], json: bool, **options: Any) -> None:
     """Find people by free text and by fields; everything given must hold.
 
     TEXT is any mix of name, title, company, place, skill, or an e-mail address, phone number, handle or profile link.
     """
     words = " ".join(text).strip()  # quoted as one or not: people type it either way
-    if not words and not any(fields.values()):
+    if not words and not any(options[name] for name in ("title", "company", "location", "skill", "near")):
         raise click.UsageError('say what to look for: roster search "product manager munich"')
     from search_api.answers import search_answer
     from search_api.requests import request_from_body
 
     given = parts.settings()
     parts.use_taxonomies(given)
-    request = request_from_body(search_body(words, size, cursor, fields))
+    request = request_from_body(search_body(words, options))
 
     async def work() -> dict[str, Any]:
         async with parts.reading(given) as store:
@@ -54,23 +60,46 @@ def search(text: tuple[str, ...], cursor: str | None, size: int, json: bool, **f
     if json:
         print_json(answer)
     else:
-        for line in hit_list(answer):
+        for line in [*place_lines(answer), *hit_list(answer), *facet_lines(answer)]:
             say(line)
         if answer["cursor"]:
             say(f"More: the same with --cursor {answer['cursor']}")
 
 
-def search_body(text: str, size: int, cursor: str | None, fields: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+def search_body(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The same search as a body for POST /v1/profiles/search, without what was not asked."""
-    body: dict[str, Any] = {
-        "q": text,
-        "job_title": {"any": fields["title"]},
-        "company": {"any": fields["company"]},
-        "location": {"any": fields["location"]},
-        "skill": {"all": fields["skill"]},
+    words = {
+        "job_title": {"any": options["title"]},
+        "company": {"any": options["company"]},
+        "location": {"any": options["location"]},
+        "skill": {"all": options["skill"]},
     }
-    asked = {name: value for name, value in body.items() if value and (isinstance(value, str) or any(value.values()))}
-    return {**asked, "size": size, **({"cursor": cursor} if cursor else {})}
+    body = {"q": text, **{field: asked for field, asked in words.items() if any(asked.values())}}
+    for name, usual in (("company_when", "any"), ("sort", "relevance"), ("explain", False), ("near", None), ("cursor", None)):
+        if options[name] != usual:
+            body[name] = options[name]
+    if options["radius_km"] is not None:
+        body["radius_km"] = options["radius_km"]
+    if options["facets"]:
+        body["facets"] = list(options["facets"])
+    return {**{name: value for name, value in body.items() if value != ""}, "size": options["size"]}
+
+
+def place_lines(answer: dict[str, Any]) -> list[str]:
+    """Which place a circle is around, and what else is so called, where there is any doubt."""
+    lines = []
+    for place in answer["interpreted"]["places"]:
+        if place["radius_km"] is not None or place["also"]:
+            circle = f"within {place['radius_km']:g} km of " if place["radius_km"] is not None else ""
+            point = f" ({place['lat']:g}, {place['lon']:g})" if place["lat"] is not None else ""
+            also = f"; so called, too: {' / '.join(place['also'])}" if place["also"] else ""
+            lines.append(f"{place['text']}: {circle}{place['place']}{point}{also}")
+    return lines
+
+
+def facet_lines(answer: dict[str, Any]) -> list[str]:
+    """One line a facet: company: Acme 12, Birchhouse 3."""
+    return [f"{name}: " + ", ".join(f"{b['value']} {b['count']:,}" for b in buckets) for name, buckets in answer["facets"].items()]
 
 
 def hit_list(answer: dict[str, Any]) -> list[str]:
@@ -81,11 +110,14 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
     many = f"{total:,}" if answer.get("total_is_exact", True) else f"at least {total:,}"
     people = "person" if total == 1 else "people"
     lines = [f"{many} {people}" + (f", the first {len(hits)}:" if len(hits) < total else ":")]
-    lines += [f"{place:>3}. {hit_line(hit)}" for place, hit in enumerate(hits, start=1)]
+    for place, hit in enumerate(hits, start=1):
+        lines.append(f"{place:>3}. {hit_line(hit)}")
+        lines += [f"     {share['text']}" for share in (hit.get("explanation") or {}).get("shares", ())]
     return lines
 
 
 def hit_line(hit: dict[str, Any]) -> str:
-    """One hit: Jane Doe - Product Manager, Acme - Munich, Bavaria, Germany - p_1; what is unknown is left out."""
+    """One hit: Jane Doe - Product Manager, Acme - Munich, Bavaria, Germany - p_1; what is unknown is left out. The distance, if asked."""
     work = ", ".join(hit[part] for part in ("job_title", "company") if hit.get(part))
-    return " - ".join(part for part in (hit.get("name"), work, hit.get("location"), hit["id"]) if part)
+    far = f"{hit['distance_km']:g} km" if hit.get("distance_km") is not None else ""
+    return " - ".join(part for part in (hit.get("name"), work, hit.get("location"), far, hit["id"]) if part)

@@ -182,8 +182,14 @@ class ProfileSearch(Protocol):
         """
         ...
 
-    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
-        """Values of a keyword field that start with the prefix, with their counts, most frequent first."""
+    async def suggest(
+        self, field: str, prefix: str, size: int = 10, hidden: frozenset[str] = frozenset(), today: date | None = None
+    ) -> Sequence[tuple[str, int]]:
+        """Values of a keyword field that start with the prefix, with their counts, most frequent first.
+
+        hidden: profile ids that do not count. Neither do entries that hold something expired by `today` (None: the present day).
+        Raises QueryInvalid for a field that is no keyword field, StoreUnavailable.
+        """
         ...
 
     async def indexed_sequence(self) -> int:

@@ -24,7 +24,7 @@ _MAX_ID = 64  # characters; indexer/person.py makes 17
 
 def question(query: SearchQuery) -> str:
     """Identifies what is asked and how it is sorted; the size of a page, facets and today may differ between pages."""
-    said = repr((query.match, query.filters, query.excluded, query.sort.value))
+    said = repr((query.match, query.filters, query.excluded, query.near, query.sort.value))
     return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

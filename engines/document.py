@@ -7,8 +7,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from engines.suggesting import SUGGEST_FIELDS, suggestions
 from profiles.models import Profile, ProfileState, Value, ValueKind
-from profiles.normalise.company import company_tokens
+from profiles.normalise.company import company_tokens, run_together
 from profiles.normalise.fold import fold, fold_tokens
 from profiles.normalise.gazetteer import bare_region
 from profiles.normalise.job_title import job_title_tokens
@@ -50,6 +51,7 @@ def index_document(profile: Profile, today: date) -> dict[str, Any]:
         **_work(kinds[ValueKind.JOB_TITLE], kinds[ValueKind.COMPANY], kinds[ValueKind.SKILL]),
         **_places(kinds[ValueKind.LOCATION]),
         **_contacts(kinds[ValueKind.EMAIL], kinds[ValueKind.PHONE], kinds[ValueKind.LINK]),
+        **{field: [text[:MAX_KEYWORD] for text in suggestions(kind, kinds[kind])] for kind, field in SUGGEST_FIELDS.items()},
         "source": _unique(source.source_id for value in profile.values for source in value.sources),
         "updated": profile.updated.isoformat(),
         "next_expiry": due.isoformat() if due else None,
@@ -102,19 +104,30 @@ def _name_tokens(value: Value) -> tuple[list[str], list[str]]:
 
 
 def _work(titles: list[Value], companies: list[Value], skills: list[Value]) -> dict[str, Any]:
+    """A company is a current employer unless it is said that the job is over: most sources name one without dates."""
+    past = [value for value in companies if value.current is False]
+    current = [value for value in companies if value.current is not False]
     return {
         "job_title": [_titles(value.value) for value in titles],
         "job_title_name": _unique(value.value for value in titles),
         "seniority": _parts(titles, "seniority"),
         "function": _parts(titles, "function"),
         "company": [_companies(value.value) for value in companies],
-        "company_key": _unique(value.keys[0] for value in companies),
+        "company_key": _company_keys(companies),
         "company_name": _unique(value.value for value in companies),
         "company_domain": _parts(companies, "domain"),
+        "company_current": [_companies(value.value) for value in current],
+        "company_current_key": [*_company_keys(current), *_parts(current, "domain")],
+        "company_past": [_companies(value.value) for value in past],
+        "company_past_key": [*_company_keys(past), *_parts(past, "domain")],
         "skill": [_skills(value.value) for value in skills],
         "skill_key": _unique(value.keys[0] for value in skills),
         "skill_name": _unique(value.value for value in skills),
     }
+
+
+def _company_keys(values: list[Value]) -> list[str]:
+    return _unique(key for value in values for key in (value.keys[0], run_together(value.keys[0])))
 
 
 def _places(values: list[Value]) -> dict[str, Any]:

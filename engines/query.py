@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from profiles.errors import Problem, QueryInvalid
 from profiles.models import Profile
 
 
@@ -74,6 +75,15 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A place of the person lies within `kilometres` of a point (degrees), as the crow flies; no score."""
+
+    lat: float
+    lon: float
+    kilometres: float
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
     """Matches every profile; no score."""
 
@@ -111,6 +121,29 @@ class Without:
 Clause = Term | Fuzzy | Prefix | Phrase | Flag | Days | Everything | AnyOf | AllOf | Best | Without
 
 
+Leaf = Term | Fuzzy | Prefix | Phrase
+
+
+def leaves(clause: Clause) -> Iterator[Leaf]:
+    """The clauses within that can score, each once, in order of appearance."""
+    seen: dict[Leaf, None] = {}
+    _gather(clause, seen)
+    yield from seen
+
+
+def _gather(clause: Clause, seen: dict[Leaf, None]) -> None:
+    match clause:
+        case Term() | Fuzzy() | Prefix() | Phrase():
+            seen[clause] = None
+        case AnyOf() | AllOf() | Best():
+            for part in clause.clauses:
+                _gather(part, seen)
+        case Without():
+            _gather(clause.clause, seen)
+        case Flag() | Days() | Everything():
+            pass
+
+
 class Sort(StrEnum):
     """Orders of a result; ties are always broken the same way, so that pages neither overlap nor miss."""
 
@@ -118,6 +151,15 @@ class Sort(StrEnum):
     NAME = "name"
     UPDATED = "updated"
     ID = "id"  # by profile id: the one order that no write changes, for passes over a whole result
+    DISTANCE = "distance"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a facet counts, where that is more than the hits: `match` and `excluded` in place of the query's own."""
+
+    match: Clause
+    excluded: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +167,10 @@ class SearchQuery:
     """What is asked of the index.
 
     match: scored.    filters: all must match, not scored.    excluded: none may match.    hidden: profile ids never to return or count.
+    near: must hold too, and is what Sort.DISTANCE measures from.
     size: 0 to 1000 hits.    cursor: as given by the page before; None for the first.    facets: fields to count -> how many buckets.
+    scopes: facet field -> what it counts, for those that do not count the query's own result.
+    explain: hits say what each leaf clause gave them.
     exact_total: count all matches (True) or say "at least" beyond 10,000.
     today: profiles whose index entry still holds something expired by this day do not match.
     """
@@ -134,21 +179,37 @@ class SearchQuery:
     filters: tuple[Clause, ...] = ()
     excluded: tuple[Clause, ...] = ()
     hidden: frozenset[str] = frozenset()
+    near: Near | None = None
     sort: Sort = Sort.RELEVANCE
     size: int = 10
     cursor: str | None = None
     facets: Mapping[str, int] = field(default_factory=dict)
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    explain: bool = False
     exact_total: bool = True
     today: date = date.min
 
 
+def check_sort(query: SearchQuery) -> None:
+    """Raises QueryInvalid for an order by distance from nowhere."""
+    if query.sort is Sort.DISTANCE and query.near is None:
+        raise QueryInvalid([Problem("sort", "distance is from a place, and none is given", "`near` with a place or a point")])
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found profile. score: the engine's own scale, comparable within one answer only."""
+    """One found profile.
+
+    score: the engine's own scale, comparable within one answer only; 0 where the order is not by relevance.
+    kilometres: to the nearest of the person's places, where `near` was asked.
+    shares: of `explain`, leaf clauses of `match` that match -> what each scores by itself.
+    """
 
     id: str
     score: float
     profile: Profile
+    kilometres: float | None = None
+    shares: Mapping[Leaf, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import date
 import orjson
 
 from engines.base import Collection, Reader, Writer
-from engines.query import Hit, Hits, SearchQuery, Term
+from engines.query import Hits, SearchQuery
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState, Value, ValueKind
 from profiles.normalise.result import Normalised
@@ -55,7 +55,7 @@ class ProfileReader:
         for hit in answer.hits:
             profile = live(hit.profile, today)
             if profile is not None and hit.id not in hidden:
-                hits.append(hit if profile is hit.profile else Hit(hit.id, hit.score, profile))
+                hits.append(hit if profile is hit.profile else replace(hit, profile=profile))
         return replace(answer, hits=tuple(hits))
 
     async def _ask(self, query: SearchQuery, hidden: frozenset[str], today: date) -> Hits:
@@ -113,15 +113,9 @@ class ProfileReader:
     async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
         """Values of a keyword field that start with the prefix, with the number of profiles, most frequent first.
 
-        The index offers candidates; each is counted again by a search under the rules above, so that a value only hidden persons or
-        expired entries have does not appear, and no count includes them.
+        A value that only hidden persons or expired entries have does not appear, and no count includes them.
         """
-        counted = []
-        for value, _ in await self._reader.search.suggest(field, prefix, 2 * size):
-            answer = await self.search(SearchQuery(filters=(Term(field, value),), size=0))
-            if answer.total:
-                counted.append((value, answer.total))
-        return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:size]
+        return await self._reader.search.suggest(field, prefix, size, await hidden_ids(self._reader), self._today())
 
     async def all(self) -> AsyncIterator[Profile]:
         """Every living profile, by id; for exports."""

@@ -11,7 +11,8 @@ from privacy.reading import ProfileReader
 from privacy.sources import Source, SourceKind, SourceRegistry
 from profiles.errors import SourceUnknown
 from profiles.models import Profile, Value, ValueKind, ValueSource
-from search_api.query import FACET_FIELDS, interpret
+from search_api.explaining import explanation, highlights
+from search_api.query import FACET_FIELDS, Interpreted, interpret
 from search_api.schemas import SearchRequest
 
 SOURCES_FRESH = 60.0  # seconds a source's name is remembered: names change once in years, a page asks for dozens
@@ -66,13 +67,22 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
     return {
         "total": hits.total,
         "total_is_exact": hits.total_is_exact,
-        "hits": [hit_body(hit) for hit in hits.hits],
+        "hits": [_told(hit_body(hit), hit, meant, request) for hit in hits.hits],
         "facets": {
             name: [{"value": value, "count": count} for value, count in hits.facets.get(FACET_FIELDS[name], ())] for name in request.facets
         },
         "cursor": f"{RELAXED_CURSOR}{hits.cursor}" if relaxed and hits.cursor else hits.cursor,
         "interpreted": meant.interpreted,
     }
+
+
+def _told(body: dict[str, Any], hit: Hit, meant: Interpreted, request: SearchRequest) -> dict[str, Any]:
+    """The hit with what was asked to be told of it."""
+    if request.highlight:
+        body["highlights"] = highlights(meant.query.match, hit.profile)
+    if request.explain:
+        body["explanation"] = explanation(meant.query.match, meant.readings, hit)
+    return body
 
 
 def _without_mark(request: SearchRequest) -> SearchRequest:
@@ -95,6 +105,9 @@ def hit_body(hit: Hit) -> dict[str, Any]:
         "has_phone": profile.first(ValueKind.PHONE) is not None,
         "has_link": profile.first(ValueKind.LINK) is not None,
         "updated": profile.updated.isoformat(),
+        "distance_km": None if hit.kilometres is None else round(hit.kilometres, 1),
+        "highlights": None,
+        "explanation": None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import orjson
@@ -14,7 +15,6 @@ from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
 from search_api.routes import ROUTES
-from search_api.version import roster_version
 
 REQUEST_ID_PATTERN = "^([0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 """Request ids as proxies make them, random hexadecimal digits or a UUID. It ends in the log: a longer alphabet, or fewer digits, could
@@ -51,7 +51,7 @@ def openapi_document() -> bytes:
         "openapi": "3.1.0",
         "info": {
             "title": "roster",
-            "version": roster_version(),
+            "version": _version(),
             "description": "Find people by name, job title, company, location and skills. Every error is an RFC 9457 problem.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -90,11 +90,19 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
 
 def _parameter(name: str, defs: dict[str, Any], route: Route) -> dict[str, Any]:
     field, _, mode = name.partition(".")
-    schema: dict[str, Any] = (defs[route.asks.__name__]["properties"] | defs["SearchRequest"]["properties"])[field]
+    asked = defs[route.asks.__name__]
+    schema: dict[str, Any] = (defs["SearchRequest"]["properties"] | asked["properties"])[field]
     if field in schemas.WORD_FIELDS:
         schema = {"type": "array", "items": {"type": "string", "maxLength": schemas.MAX_VALUE}, "maxItems": schemas.MAX_VALUES}
     said = {"all": "Every one of these.", "none": "Not one of these."}.get(mode, schema.get("description", "At least one of these."))
-    return {"name": name, "in": "query", "required": False, "description": said, "schema": schema, **_example(name)}
+    return {
+        "name": name,
+        "in": "query",
+        "required": name in asked.get("required", ()),
+        "description": said,
+        "schema": schema,
+        **_example(name),
+    }
 
 
 def _example(name: str) -> dict[str, Any]:
@@ -134,3 +142,10 @@ def _error(status: int) -> dict[str, Any]:
         "headers": {"X-Request-ID": _REQUEST_ID_HEADER},
         "content": {PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="ProblemAnswer")}, "example": example}},
     }
+
+
+def _version() -> str:
+    try:
+        return version("roster")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Prefix, SearchQuery, Sort, Term
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Near, Prefix, Scope, SearchQuery, Sort, Term
 from mappings.reading import Ranking, load_ranking
 from profiles.errors import Problem, QueryInvalid
 from profiles.normalise.result import Refused
@@ -14,9 +14,10 @@ from search_api.meaning.clauses import Reading, best, every, some
 from search_api.meaning.contacts import email_clause, link_clause, phone_clause
 from search_api.meaning.free_text import MAX_WORDS, read_free_text
 from search_api.meaning.names import name_clause
+from search_api.meaning.nearby import ReadPlace, read_circle, read_place
 from search_api.meaning.places import place_clause
 from search_api.meaning.work import company_clause, level_clause, skill_clause, title_clause
-from search_api.schemas import MODES, WORD_FIELDS, SearchRequest
+from search_api.schemas import DEFAULT_RADIUS, MODES, WORD_FIELDS, SearchRequest
 
 Reader = Callable[[str, Ranking], Clause | Refused | None]
 
@@ -44,15 +45,19 @@ FACET_FIELDS: Mapping[str, str] = {
     "source": "source",
 }
 
+FACET_OWNERS: Mapping[str, str] = {"city": "location", "region": "location", "country": "location"}
+"""The field that narrows a facet, where it is called otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """query: for the engine.    interpreted: schemas.InterpretedAnswer, what was understood in words.
+    """query: for the engine.    interpreted: schemas.InterpretedAnswer, what was understood in words.    readings: the same as clauses.
     can_relax: whether `q` could ask for one part less.
     """
 
     query: SearchQuery
     interpreted: dict[str, Any]
+    readings: tuple[Reading, ...] = ()
     can_relax: bool = False
 
 
@@ -73,7 +78,10 @@ class _Interpretation:
         self._ranking = ranking
         self._problems: list[Problem] = []
         self._readings: list[Reading] = []
+        self._places: list[ReadPlace] = []
+        self._near: Near | None = None
         self._must: list[Clause] = []
+        self._own: dict[str, tuple[Clause | None, list[Clause]]] = {}  # field -> its any-of clause and its none-of clauses
         self._excluded: list[Clause] = []
         self._at_least: int | None = None
         self._relaxed = relaxed
@@ -82,14 +90,16 @@ class _Interpretation:
     def result(self) -> Interpreted:
         """Read everything, then build the query."""
         self._read_q()
+        around = self._read_near()
         for field in WORD_FIELDS:
-            self._read_words(field)
+            if not (field == "location" and around):
+                self._read_words(field)
         for field in EXACT_READERS:
             if (given := getattr(self._request, field)) is not None and (clause := self._read(field, field, given, EXACT_READERS[field])):
                 self._must.append(clause)
         if self._problems:
             raise QueryInvalid(self._problems)
-        return Interpreted(self._query(), self._account(), self._can_relax)
+        return Interpreted(self._query(), self._account(), tuple(self._readings), self._can_relax)
 
     def _read_q(self) -> None:
         text = self._request.q
@@ -104,22 +114,50 @@ class _Interpretation:
         self._at_least = meant.minimum
         self._can_relax = meant.can_relax
 
+    def _read_near(self) -> bool:
+        """The circle; whether it takes the place of `location`, the one value of which it lies around."""
+        request, radius = self._request, self._request.radius_km
+        places = request.location
+        around = radius is not None and request.near is None and len(places.any) == 1 and not (places.all or places.none)
+        text, parameter = (places.any[0], "location") if around else (request.near, "near")
+        if text is None:
+            if radius is not None:
+                self._problems.append(Problem("/radius_km", "is around no place", "`near` or one `location` beside it"))
+            elif request.sort == "distance":
+                self._problems.append(Problem("/sort", "distance from no place", "`near` with a city or a point, beside sort=distance"))
+            return False
+        found = read_circle(text, DEFAULT_RADIUS if radius is None else radius, parameter)
+        if isinstance(found, Refused):
+            self._problems.append(Problem(f"/{parameter}", found.reason, found.allowed))
+        else:
+            self._near, place = found
+            self._places.append(place)
+        return around
+
     def _read_words(self, field: str) -> None:
         words = self._request.words(field)
+        if field == "company" and self._request.company_when != "any" and not words:
+            self._problems.append(Problem("/company_when", "is of no company", "`company` beside it"))
         read: dict[str, list[Clause]] = {}
         for mode in MODES:
             given: tuple[str, ...] = getattr(words, mode)
             clauses = [self._read(f"{field}/{mode}/{n}", field, text, WORD_READERS[field]) for n, text in enumerate(given)]
             read[mode] = [clause for clause in clauses if clause is not None]
-        if read["any"]:
-            self._must.append(best(read["any"]))
+        any_of = best(read["any"]) if read["any"] else None
+        unwanted = [strict for clause in read["none"] if (strict := _strict(clause)) is not None]
+        if any_of:
+            self._must.append(any_of)
         self._must += read["all"]
-        self._excluded += [strict for clause in read["none"] if (strict := _strict(clause)) is not None]
+        self._excluded += unwanted
+        self._own[field] = (any_of, unwanted)
 
     def _read(self, pointer: str, field: str, text: str, reader: Reader) -> Clause | None:
         if self._too_long(pointer, text):
             return None
-        clause = reader(text, self._ranking)
+        if reader is company_clause:
+            clause: Clause | Refused | None = company_clause(text, self._ranking, self._request.company_when)
+        else:
+            clause = reader(text, self._ranking)
         if isinstance(clause, Refused):
             self._problems.append(Problem(f"/{pointer}", clause.reason, clause.allowed))
             return None
@@ -127,6 +165,8 @@ class _Interpretation:
             self._problems.append(Problem(f"/{pointer}", "holds no word to look for", "letters or digits"))
             return None
         self._readings.append(Reading(text, _parameter_of(pointer), clause, _ways(clause)))
+        if field == "location" and (place := read_place(text, _parameter_of(pointer))):
+            self._places.append(place)
         return clause
 
     def _too_long(self, pointer: str, text: str) -> bool:
@@ -143,15 +183,33 @@ class _Interpretation:
             match=every(self._must),
             filters=(*flags, *since),
             excluded=tuple(self._excluded),
+            near=self._near,
             sort=Sort(request.sort),
             size=request.size,
             cursor=request.cursor,
+            explain=request.explain,
+            exact_total=request.exact_total,
             facets={FACET_FIELDS[name]: request.facet_size for name in request.facets},
+            scopes={FACET_FIELDS[name]: scope for name in request.facets if (scope := self._scope(name))},
+        )
+
+    def _scope(self, facet: str) -> Scope | None:
+        """What a facet counts: the result as it would be without the any-of and none-of of its own field. None: the result as it is.
+
+        All-of stays: another value of it would narrow the result, and so its count tells by how much.
+        """
+        any_of, unwanted = self._own.get(FACET_OWNERS.get(facet, facet), (None, []))
+        if any_of is None and not unwanted:
+            return None
+        return Scope(
+            every(clause for clause in self._must if clause is not any_of),
+            tuple(clause for clause in self._excluded if not any(clause is own for own in unwanted)),
         )
 
     def _account(self) -> dict[str, Any]:
         words = [{"text": r.text, "field": r.field, "read_as": list(r.read_as)} for r in self._readings]
-        return {"words": words, "at_least": self._at_least, "relaxed": self._relaxed and self._can_relax}
+        places = [{**asdict(place), "also": list(place.also)} for place in self._places]
+        return {"words": words, "places": places, "at_least": self._at_least, "relaxed": self._relaxed and self._can_relax}
 
 
 def _parameter_of(pointer: str) -> str:

@@ -7,10 +7,10 @@ from search_api.changes.routes import CHANGE_ROUTES
 from search_api.clean.routes import CLEAN_ROUTES
 from search_api.examples import META, WHOLE_PROFILE
 from search_api.exporting.routes import EXPORT_ROUTES
-from search_api.reconcile.routes import RECONCILE_ROUTES
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
 from search_api.saved.routes import SAVED_ROUTES
+from search_api.suggest.routes import SUGGEST_ROUTES
 from search_api.verify.routes import VERIFY_ROUTES
 
 _FOUND = {
@@ -32,11 +32,42 @@ _FOUND = {
             "has_phone": False,
             "has_link": True,
             "updated": "2026-11-01",
+            "distance_km": 0.0,
+            "highlights": [{"field": "name", "value": "Jane Doe", "words": [{"start": 0, "end": 4}]}],
+            "explanation": {
+                "score": 14.2,
+                "shares": [
+                    {
+                        "text": "name: 'jane' is spelt as Jane, +14.20",
+                        "parameter": "q",
+                        "said": "jane",
+                        "field": "name",
+                        "how": "exact",
+                        "value": "Jane Doe",
+                        "score": 14.2,
+                    }
+                ],
+            },
         }
     ],
     "facets": {},
     "cursor": None,
-    "interpreted": {"words": [{"text": "jane", "field": "q", "read_as": ["name"]}], "at_least": 2, "relaxed": False},
+    "interpreted": {
+        "words": [{"text": "jane", "field": "q", "read_as": ["name"]}],
+        "places": [
+            {
+                "text": "Munich",
+                "parameter": "near",
+                "place": "Munich, Bavaria, Germany",
+                "lat": 48.137,
+                "lon": 11.575,
+                "radius_km": 50.0,
+                "also": [],
+            }
+        ],
+        "at_least": 1,
+        "relaxed": False,
+    },
     "meta": META,
 }
 ROUTES: tuple[Route, ...] = (
@@ -105,9 +136,9 @@ ROUTES: tuple[Route, ...] = (
         errors=(401, 403, 422, 500),
     ),
     *EXPORT_ROUTES,
+    *SUGGEST_ROUTES,
     *CHANGE_ROUTES,
     *SAVED_ROUTES,
-    *RECONCILE_ROUTES,
     *CLEAN_ROUTES,
     *VERIFY_ROUTES,
 )

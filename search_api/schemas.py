@@ -16,6 +16,7 @@ MAX_VALUE = 200  # characters: the longest title in the O*NET and ESCO lists has
 MAX_VALUES = 50  # values a field: a recruiter's longest boolean lists have a few dozen
 MAX_SIZE = 100  # hits a page: a page is hydrated and shaped in one go
 MAX_FACET_SIZE = 100  # buckets a facet
+MIN_RADIUS, MAX_RADIUS, DEFAULT_RADIUS = 0.1, 20_016.0, 50.0  # kilometres: half way round is everywhere; 50 are an hour's way to work
 MAX_CURSOR = 2000  # characters: room for any engine's cursor
 
 FacetName = Literal["job_title", "seniority", "function", "company", "skill", "city", "region", "country", "source"]
@@ -94,7 +95,31 @@ class SearchRequest(Wire):
     name: WordsField = Words()
     job_title: WordsField = Words()
     company: WordsField = Words()
+    company_when: Annotated[
+        Literal["any", "current", "past"],
+        Field(
+            description="Whether `company` is an employer of now, of before, or either. One that nobody says has ended is one of now.",
+            examples=["past"],
+        ),
+    ] = "any"
     location: WordsField = Words()
+    near: Annotated[
+        Text | None,
+        Field(
+            description="A city, or a point as latitude,longitude in degrees: only people with a place within `radius_km` of it.",
+            examples=["Munich", "48.137,11.575"],
+        ),
+    ] = None
+    radius_km: Annotated[
+        float | None,
+        Field(
+            ge=MIN_RADIUS,
+            le=MAX_RADIUS,
+            description=f"Kilometres around `near`, as the crow flies ({DEFAULT_RADIUS:g} if left out); "
+            "without `near`, around the one `location`.",
+            examples=[30],
+        ),
+    ] = None
     skill: WordsField = Words()
     seniority: WordsField = Words()
     function: WordsField = Words()
@@ -105,13 +130,29 @@ class SearchRequest(Wire):
     has_phone: bool | None = None
     has_link: bool | None = None
     updated_since: Annotated[date | None, Field(description="Only profiles a record has changed on or after this day.")] = None
-    sort: Literal["relevance", "name", "updated"] = "relevance"
+    sort: Annotated[
+        Literal["relevance", "name", "updated", "distance"],
+        Field(description="By family name, by day of change (newest first) or by distance from `near` (nearest first)."),
+    ] = "relevance"
     size: Annotated[int, Field(ge=0, le=MAX_SIZE, description="Hits a page; 0 for totals and facets alone.")] = 10
     cursor: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=MAX_CURSOR)] | None,
         Field(description="The cursor of the page before; everything else as it was."),
     ] = None
-    facets: Annotated[tuple[FacetName, ...], BeforeValidator(_listed), Field(max_length=len(FACETS))] = ()
+    exact_total: Annotated[
+        bool, Field(description="Count every match. If false, counting may stop at 10,000, which is quicker; `total_is_exact` tells.")
+    ] = True
+    highlight: Annotated[bool, Field(description="Hits say which words of their values matched.")] = False
+    explain: Annotated[bool, Field(description="Hits say in words what matched how, and what each gave to the score.")] = False
+    facets: Annotated[
+        tuple[FacetName, ...],
+        BeforeValidator(_listed),
+        Field(
+            max_length=len(FACETS),
+            description="Values to count over the whole result. The any-of and none-of values of a facet's own field do not narrow it "
+            "(`location` for city, region and country), so that it shows what else could be chosen.",
+        ),
+    ] = ()
     facet_size: Annotated[int, Field(ge=1, le=MAX_FACET_SIZE, description="Buckets a facet, biggest first.")] = 10
 
     def words(self, field: str) -> Words:
@@ -137,8 +178,50 @@ class HitLink(Wire):
     url: str
 
 
+class Span(Wire):
+    """A part of a text: characters from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
+class Highlight(Wire):
+    """A value of which something matched. It may be one the hit does not show: an earlier employer, another name."""
+
+    field: Literal["name", "job_title", "company", "location", "skill"]
+    value: str
+    words: list[Span]
+
+
+class Share(Wire):
+    """What one part of the question gave to the score. text: a sentence; the rest is the same in pieces.
+
+    parameter: where it was asked.    said: the words asked.    field, how: what of the profile matched, and in which way.
+    value: what the person has there; null for contact details, which a hit does not show.
+    """
+
+    text: str
+    parameter: str
+    said: str
+    field: str
+    how: str
+    value: str | None
+    score: float
+
+
+class Explanation(Wire):
+    """Why a hit is where it is. score: what the shares add up to; by relevance, the hit's own score."""
+
+    score: float
+    shares: list[Share]
+
+
 class HitAnswer(Wire):
-    """One found profile, without contact details: GET /v1/profiles/{id} has those. Texts are null when unknown."""
+    """One found profile, without contact details: GET /v1/profiles/{id} has those. Texts are null when unknown.
+
+    distance_km: of the nearest of the person's places; null unless `near` was asked.
+    highlights, explanation: null unless asked.
+    """
 
     id: str
     name: str | None
@@ -154,6 +237,9 @@ class HitAnswer(Wire):
     has_phone: bool
     has_link: bool
     updated: date
+    distance_km: float | None
+    highlights: list[Highlight] | None
+    explanation: Explanation | None
 
 
 class FacetBucket(Wire):
@@ -171,12 +257,27 @@ class ReadWord(Wire):
     read_as: list[str]
 
 
+class ReadPlace(Wire):
+    """Which place a text was taken for. lat, lon: degrees, null for what is larger than a city. radius_km: null unless a circle is asked.
+    also: other places that are called so; name a region or country with the place to mean one of them.
+    """
+
+    text: str
+    parameter: str
+    place: str
+    lat: float | None
+    lon: float | None
+    radius_km: float | None
+    also: list[str]
+
+
 class InterpretedAnswer(Wire):
     """What was understood. at_least: how many of the parts of `q` must match; null without `q`.
     relaxed: nobody matches as many as were asked for first, so one fewer had to.
     """
 
     words: list[ReadWord]
+    places: list[ReadPlace]
     at_least: int | None
     relaxed: bool
 

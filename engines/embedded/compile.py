@@ -9,23 +9,28 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from engines.embedded.schema import MARKER, IndexSchema
-from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Term, Without
+from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, Scope, SearchQuery, Term, Without
 from profiles.errors import Problem, QueryInvalid
 
 MAX_FUZZY = 64  # letters: no token of a name or word is longer, and the automaton of a 70,000-letter one takes over a second
 MAX_TOKEN = 65_000  # bytes; tantivy holds no longer term, so nothing can match
 
 
-def compile_query(query: SearchQuery, schema: IndexSchema, *, expired: bool) -> Query:
-    """Match, filters, excluded and hidden as one query.
+def compile_query(
+    query: SearchQuery, schema: IndexSchema, *, expired: bool, nearby: Query | None = None, scope: Scope | None = None
+) -> Query:
+    """Match, filters, excluded, nearby and hidden as one query.
 
+    nearby: what `query.near` comes to.    scope: in place of match and excluded.
     expired: whether the index holds entries with a next_expiry on or before `query.today`; without any, the check is left out.
     Raises QueryInvalid for a field the index does not have, or one of the wrong kind.
     """
     compiler = _Compiler(schema)
-    must = [(Occur.Must, compiler.clause(query.match))]
+    must = [(Occur.Must, compiler.clause(scope.match if scope else query.match))]
     must += [(Occur.Must, _constant(compiler.clause(clause), 0.0)) for clause in query.filters]
-    must_not = [compiler.clause(clause) for clause in query.excluded]
+    if nearby is not None:
+        must.append((Occur.Must, nearby))
+    must_not = [compiler.clause(clause) for clause in (scope.excluded if scope else query.excluded)]
     if query.hidden:
         must_not.append(Query.term_set_query(schema.tantivy, "id", sorted(query.hidden)))
     if expired:
@@ -34,11 +39,19 @@ def compile_query(query: SearchQuery, schema: IndexSchema, *, expired: bool) -> 
     return Query.boolean_query(must + [(Occur.MustNot, unwanted) for unwanted in must_not])
 
 
-def live_query(schema: IndexSchema, today: date) -> Query:
-    """Every entry that holds nothing expired by this day."""
-    return Query.boolean_query(
-        [(Occur.Must, Query.all_query()), (Occur.MustNot, marker_query(schema)), (Occur.MustNot, expired_query(schema, today))]
-    )
+def compile_clause(clause: Clause, schema: IndexSchema) -> Query:
+    """One clause with its score. Raises QueryInvalid."""
+    return _Compiler(schema).clause(clause)
+
+
+def living(schema: IndexSchema, today: date | None, hidden: frozenset[str]) -> Query:
+    """Every profile but the hidden, and those that hold something expired by `today`; None: the index holds no such entry."""
+    unwanted = [marker_query(schema)]
+    if today is not None:
+        unwanted.append(expired_query(schema, today))
+    if hidden:
+        unwanted.append(Query.term_set_query(schema.tantivy, "id", sorted(hidden)))
+    return Query.boolean_query([(Occur.Must, Query.all_query()), *((Occur.MustNot, one) for one in unwanted)])
 
 
 def expired_query(schema: IndexSchema, today: date) -> Query:

@@ -1,4 +1,4 @@
-"""Cursors of the embedded engine: a place in a snapshot by relevance, or behind a key."""
+"""Cursors of the embedded engine: a place in a snapshot by relevance, or behind a key or a distance."""
 
 from __future__ import annotations
 
@@ -23,14 +23,28 @@ class ByKey:
     key: str | int
 
 
-Position = ByRelevance | ByKey
+@dataclass(frozen=True, slots=True)
+class ByDistance:
+    """Page after the entry of this row, so far away."""
+
+    kilometres: float
+    row: int
+
+
+Position = ByRelevance | ByKey | ByDistance
 
 
 def write_cursor(query: SearchQuery, position: Position) -> str:
     """The cursor as text fit for a url."""
     if query.sort is Sort.ID and isinstance(position, ByKey):
         return cursor_behind(query, str(position.key))
-    return seal_cursor(query, [position.snapshot, position.offset] if isinstance(position, ByRelevance) else [position.key])
+    match position:
+        case ByRelevance(snapshot, offset):
+            return seal_cursor(query, [snapshot, offset])
+        case ByKey(key):
+            return seal_cursor(query, [key])
+        case ByDistance(kilometres, row):
+            return seal_cursor(query, [kilometres, row])
 
 
 def read_cursor(query: SearchQuery) -> Position | None:
@@ -46,4 +60,6 @@ def read_cursor(query: SearchQuery) -> Position | None:
             return ByKey(number)
         case Sort.ID, ["", str(key)] if is_plain_id(key):
             return ByKey(key)
+        case Sort.DISTANCE, [float(kilometres), int(row)] if 0 <= row < 2**63:
+            return ByDistance(kilometres, row)
     raise invalid_cursor("cannot be read")

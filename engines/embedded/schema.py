@@ -90,8 +90,9 @@ def _add_field(builder: tantivy.SchemaBuilder, field: str, spec: Mapping[str, An
         case "date":  # as a day number: day precision is all there is, and small numbers make quick ranges
             builder.add_unsigned_field(field, indexed=True, fast=True)
         case "geo_point":
-            builder.add_float_field(f"{field}_lat", fast=True)
-            builder.add_float_field(f"{field}_lon", fast=True)
+            # As text: a person may have several, and each must stay a pair. The world has only so many places (70,000 in gazetteer.py),
+            # so a circle is asked as the set of the points in it.
+            builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
 
 
 def _index_fingerprint(mapping: Mapping[str, Any]) -> str:
@@ -112,11 +113,21 @@ def entry(document: Mapping[str, Any], row: int, types: Mapping[str, str]) -> di
             made[field] = date.fromisoformat(value).toordinal()
         elif kind == "geo_point":
             points = value if isinstance(value, list) else [value]
-            made[f"{field}_lat"] = [float(point["lat"]) for point in points]
-            made[f"{field}_lon"] = [float(point["lon"]) for point in points]
+            made[field] = [point_term(point["lat"], point["lon"]) for point in points]
         else:
             made[field] = value
     return made
+
+
+def point_term(lat: float, lon: float) -> str:
+    """A point as a term; see `read_point`. Five decimals are a metre."""
+    return f"{lat:.5f},{lon:.5f}"
+
+
+def read_point(term: str) -> tuple[float, float]:
+    """Latitude and longitude in degrees."""
+    lat, _, lon = term.partition(",")
+    return float(lat), float(lon)
 
 
 def name_key(name: str, row: int) -> str:

@@ -8,14 +8,18 @@ from typing import Any
 
 import tantivy
 
-from engines.embedded.compile import check_facet, compile_query, live_query
-from engines.embedded.cursor import ByKey, ByRelevance, Position, read_cursor, write_cursor
+from engines.distance import nearest_km
+from engines.embedded.compile import check_facet, compile_query
+from engines.embedded.completions import Completions
+from engines.embedded.cursor import ByDistance, ByKey, ByRelevance, Position, read_cursor, write_cursor
 from engines.embedded.database import Database, sqlite_errors
 from engines.embedded.documents import newest_sequence
-from engines.embedded.schema import BY_NAME, BY_UPDATED
+from engines.embedded.explaining import shares
+from engines.embedded.nearby import by_distance, in_spots, spots_within
+from engines.embedded.schema import BY_NAME, BY_UPDATED, IndexSchema
 from engines.embedded.snapshot import IndexView, Snapshot, rows_of
 from engines.embedded.workers import Workers
-from engines.query import Hit, Hits, SearchQuery, Sort
+from engines.query import Hit, Hits, Leaf, Scope, SearchQuery, Sort, check_sort
 from profiles.errors import Problem, QueryInvalid, StoreError
 from profiles.models import Profile, ProfileState
 from profiles.retention import live
@@ -33,27 +37,49 @@ _ORDERS: Mapping[Sort, tuple[str, Any]] = {
 Found = list[tuple[float, int]]
 
 
+class _Asked:
+    """A question compiled for a snapshot. key: what the answer depends on beside the snapshot, which totals and facets are kept by."""
+
+    def __init__(self, snapshot: Snapshot, schema: IndexSchema, query: SearchQuery, scope: Scope | None = None) -> None:
+        self.snapshot, self._schema, self._query = snapshot, schema, query
+        expired = snapshot.holds_expired(query.today)
+        self.spots = spots_within(snapshot, query.near) if query.near else ()
+        nearby = in_spots(schema, self.spots) if query.near else None
+        self.compiled = compile_query(query, schema, expired=expired, nearby=nearby, scope=scope)
+        match, excluded = (scope.match, scope.excluded) if scope else (query.match, query.excluded)
+        self.key = (match, query.filters, excluded, query.near, query.hidden, query.today if expired else None)
+
+    def scoped(self, field: str) -> _Asked:
+        """The question whose matches this facet counts."""
+        scope = self._query.scopes.get(field)
+        return _Asked(self.snapshot, self._schema, self._query, scope) if scope else self
+
+
 class EmbeddedSearch:
     """Search for one process; every call runs in a reading thread."""
 
     def __init__(self, view: IndexView, contacts: Database, workers: Workers, today: Callable[[], date]) -> None:
         self._view, self._contacts, self._workers, self._today = view, contacts, workers, today
+        self._completions = Completions()
 
     async def search(self, query: SearchQuery) -> Hits:
         """Answer from the index; hits are read from the truth and vanish if deleted there.
 
-        Sorted by name or day, pages continue from a key, at any depth. By relevance they continue in the snapshot of the first page
-        (kept for some minutes), at a cost that grows with the depth; once it is gone, at the same depth of the present index.
+        Sorted by name, day or distance, pages continue from a key, at any depth. By relevance they continue in the snapshot of the first
+        page (kept for some minutes), at a cost that grows with the depth; once it is gone, at the same depth of the present index.
         Totals are always exact: counting costs tantivy next to nothing, so `exact_total` is left unused.
         Raises QueryInvalid, StoreUnavailable.
         """
         if not 0 <= query.size <= MAX_SIZE:
             raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
+        check_sort(query)
         return await self._workers.read(lambda: self._search(query))
 
-    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
+    async def suggest(
+        self, field: str, prefix: str, size: int = 10, hidden: frozenset[str] = frozenset(), today: date | None = None
+    ) -> Sequence[tuple[str, int]]:
         """Values of a keyword field that start with the prefix, with their counts, most frequent first. Raises QueryInvalid."""
-        return await self._workers.read(lambda: self._suggest(field, prefix, size))
+        return await self._workers.read(lambda: self._suggest(field, prefix, size, hidden, today))
 
     async def indexed_sequence(self) -> int:
         """The last write sequence that searches show."""
@@ -68,26 +94,23 @@ class EmbeddedSearch:
         snapshot = self._view.current()
         if isinstance(position, ByRelevance) and position.snapshot != snapshot.token:
             snapshot = self._view.kept(position.snapshot) or snapshot
-        expired = snapshot.holds_expired(query.today)
-        compiled = compile_query(query, self._view.schema, expired=expired)
-        # What an answer depends on beside the snapshot, so that totals and facets can be remembered with it.
-        asked = (query.match, query.filters, query.excluded, query.hidden, query.today if expired else None)
         with self._view.errors(snapshot):
-            facets = {field: _facet(snapshot, compiled, asked, field, size, self._view.schema) for field, size in query.facets.items()}
-            total, found, following = self._page(snapshot, compiled, asked, query, position)
+            asked = _Asked(snapshot, self._view.schema, query)
+            facets = {field: _facet(asked.scoped(field), field, size, self._view.schema) for field, size in query.facets.items()}
+            total, found, following = self._page(asked, query, position)
+            parts = shares(snapshot, self._view.schema, query, [row for _, row in found]) if query.explain else {}
         return Hits(
             total=total,
-            hits=self._hydrate(found, query),
+            hits=self._hydrate(found, query, parts),
             cursor=write_cursor(query, following) if following else None,
             facets=facets,
         )
 
-    def _page(
-        self, snapshot: Snapshot, compiled: tantivy.Query, asked: Any, query: SearchQuery, position: Position | None
-    ) -> tuple[int, Found, Position | None]:
+    def _page(self, asked: _Asked, query: SearchQuery, position: Position | None) -> tuple[int, Found, Position | None]:
         """The total, the page as (score, row), and where the next one starts."""
+        snapshot, compiled = asked.snapshot, asked.compiled
         if query.size == 0:
-            return _total(snapshot, compiled, asked), [], None
+            return _total(asked), [], None
         if query.sort is Sort.RELEVANCE:
             start = position.offset if isinstance(position, ByRelevance) else 0
             total, found = _ranked(snapshot, compiled, start, query.size)
@@ -95,10 +118,13 @@ class EmbeddedSearch:
                 return total, found, None
             self._view.keep(snapshot)
             return total, found, ByRelevance(snapshot.token, start + query.size)
-        after = position.key if isinstance(position, ByKey) else None
-        return _sorted(snapshot, compiled, asked, query, after)
+        if query.sort is Sort.DISTANCE:
+            behind = (position.kilometres, position.row) if isinstance(position, ByDistance) else None
+            rows, last = by_distance(snapshot, self._view.schema, compiled, asked.spots, query.size, behind)
+            return _total(asked), [(0.0, row) for row in rows], ByDistance(*last) if last else None
+        return _sorted(asked, query, position.key if isinstance(position, ByKey) else None)
 
-    def _hydrate(self, found: Found, query: SearchQuery) -> tuple[Hit, ...]:
+    def _hydrate(self, found: Found, query: SearchQuery, parts: Mapping[int, Mapping[Leaf, float]]) -> tuple[Hit, ...]:
         """The profiles as they are now: deleted, merged and erased ones drop out, and so does what expired."""
         if not found:
             return ()
@@ -113,17 +139,15 @@ class EmbeddedSearch:
             stored = Profile.model_validate_json(bodies[row])
             profile = live(stored, query.today) if stored.state is ProfileState.ACTIVE and stored.id not in query.hidden else None
             if profile is not None:
-                hits.append(Hit(profile.id, score, profile))
+                far = nearest_km(profile, query.near) if query.near else None
+                hits.append(Hit(profile.id, score, profile, far, parts.get(row, {})))
         return tuple(hits)
 
-    def _suggest(self, field: str, prefix: str, size: int) -> list[tuple[str, int]]:
-        check_facet(field, self._view.schema)
-        snapshot = self._view.current()
-        # Counted over living entries: a term dictionary still holds the words of deleted ones until their segment is merged.
-        living = live_query(self._view.schema, self._today())
+    def _suggest(self, field: str, prefix: str, size: int, hidden: frozenset[str], today: date | None) -> list[tuple[str, int]]:
+        schema, snapshot = self._view.schema, self._view.current()
+        check_facet(field, schema)
         with self._view.errors(snapshot):
-            found = snapshot.searcher.terms_with_prefix(field, prefix, filter_query=living, limit=size)
-        return [(value, count) for value, count in found if count]
+            return self._completions.find(snapshot, schema, field, prefix, size, hidden, today or self._today())
 
     def _health(self) -> dict[str, Any]:
         report: dict[str, Any] = {
@@ -166,10 +190,9 @@ def _ranked(snapshot: Snapshot, compiled: tantivy.Query, start: int, size: int) 
     return answer.count, ordered[begin : begin + size]
 
 
-def _sorted(
-    snapshot: Snapshot, compiled: tantivy.Query, asked: Any, query: SearchQuery, after: str | int | None
-) -> tuple[int, Found, Position | None]:
+def _sorted(asked: _Asked, query: SearchQuery, after: str | int | None) -> tuple[int, Found, Position | None]:
     """A page by name, day or id: the entries beyond a unique key, so that no page overlaps another and none misses any."""
+    snapshot, compiled = asked.snapshot, asked.compiled
     field, order = _ORDERS[query.sort]
     rest = compiled
     if after is not None:
@@ -180,28 +203,28 @@ def _sorted(
     page = answer.hits[: query.size]
     rows = rows_of(snapshot.searcher, page)
     following = ByKey(page[-1][0]) if len(answer.hits) > query.size else None
-    total = answer.count if after is None else _total(snapshot, compiled, asked)
+    total = answer.count if after is None else _total(asked)
     return total, [(0.0, row) for row in rows], following
 
 
-def _total(snapshot: Snapshot, compiled: tantivy.Query, asked: Any) -> int:
-    total = snapshot.remembered.get(asked)
+def _total(asked: _Asked) -> int:
+    total = asked.snapshot.remembered.get(asked.key)
     if total is None:
-        answer: Any = snapshot.searcher.search(compiled, 1)
+        answer: Any = asked.snapshot.searcher.search(asked.compiled, 1)
         total = answer.count
-        snapshot.remember(asked, total)
+        asked.snapshot.remember(asked.key, total)
     return int(total)
 
 
-def _facet(snapshot: Snapshot, compiled: tantivy.Query, asked: Any, field: str, size: int, schema: Any) -> list[tuple[str, int]]:
+def _facet(asked: _Asked, field: str, size: int, schema: IndexSchema) -> list[tuple[str, int]]:
     """The biggest values of a field, ties by value. Exact while a segment holds up to 65,000 different values among the matches."""
     check_facet(field, schema)
-    key = (asked, field, size)
+    snapshot, key = asked.snapshot, (asked.key, field, size)
     if key not in snapshot.remembered:
         # Ties at the edge are only in order when all of them are seen: take some more, and all if the edge is still within a tie.
-        counted, others = _count_values(snapshot, compiled, field, min(_MANY, 2 * size + 50))
+        counted, others = _count_values(snapshot, asked.compiled, field, min(_MANY, 2 * size + 50))
         if others and counted[size - 1][1] == counted[-1][1]:
-            counted, _ = _count_values(snapshot, compiled, field, _MANY)
+            counted, _ = _count_values(snapshot, asked.compiled, field, _MANY)
         snapshot.remember(key, counted[:size])
     return list(snapshot.remembered[key])
 

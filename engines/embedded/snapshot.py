@@ -37,15 +37,18 @@ class IndexState:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Snapshot:
-    """One commit of one index. token: the same in every process that sees this commit.    next_expiry: the earliest of all entries."""
+    """One commit of one index. token: the same in every process that sees this commit.    next_expiry: the earliest of all entries.
+    points: set by engines/embedded/nearby.py when first asked for.
+    """
 
     token: str
     index: tantivy.Index
     searcher: tantivy.Searcher
     state: IndexState
     next_expiry: int | None
+    points: Sequence[tuple[float, float, str]] | None = None
     remembered: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
 
     def holds_expired(self, today: date) -> bool:

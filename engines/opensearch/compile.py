@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Sort, Term, Without
+from engines.query import (
+    AllOf,
+    AnyOf,
+    Best,
+    Clause,
+    Days,
+    Everything,
+    Flag,
+    Fuzzy,
+    Leaf,
+    Near,
+    Phrase,
+    Prefix,
+    Scope,
+    SearchQuery,
+    Sort,
+    Term,
+    Without,
+    leaves,
+)
 from profiles.errors import Problem, QueryInvalid
 
 Body = dict[str, Any]
@@ -28,38 +48,70 @@ SORTS: Mapping[Sort, Sequence[Body]] = {
 
 
 def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence[Any] | None = None) -> Body:
-    """The whole body: query, order, size, total and facets. after: sort values of the last hit before this page.
+    """The whole body: query, order, size, total and the facets that count its own result. after: sort values of the last hit before
+    this page.
 
     types: field -> type in the mapping.    One hit more than `size` is asked for, to know whether a page follows.
     Raises QueryInvalid for a field the index does not have, or one of the wrong kind.
     """
-    body: Body = {"query": compile_query(query, types), "size": 0, "_source": False, "track_total_hits": True}
+    body: Body = {"query": compile_query(query, types, named=query.explain), "size": 0, "_source": False, "track_total_hits": True}
     if not query.exact_total:
         body["track_total_hits"] = COUNTED
     if query.size:
-        body |= {"size": query.size + 1, "sort": list(SORTS[query.sort])}
+        body |= {"size": query.size + 1, "sort": _order(query)}
         if after is not None:
             body["search_after"] = list(after)
-    if query.facets:
-        body["aggs"] = {field: {"terms": _terms(field, size, types)} for field, size in query.facets.items()}
+    if own := {field: {"terms": _terms(field, size, types)} for field, size in query.facets.items() if field not in query.scopes}:
+        body["aggs"] = own
     return body
 
 
-def compile_query(query: SearchQuery, types: Mapping[str, str]) -> Body:
-    """Match, filters, excluded, hidden and expiry as one query."""
+def compile_scopes(query: SearchQuery, types: Mapping[str, str]) -> list[Body]:
+    """A body for each scope, with the facets that count it: no hits, so that the cluster remembers the answer until something changes."""
+    fields: dict[Scope, list[str]] = {}
+    for field in query.facets:
+        if scope := query.scopes.get(field):
+            fields.setdefault(scope, []).append(field)
+    return [
+        {
+            "query": compile_query(replace(query, match=scope.match, excluded=scope.excluded), types),
+            "size": 0,
+            "track_total_hits": False,
+            "aggs": {field: {"terms": _terms(field, query.facets[field], types)} for field in counted},
+        }
+        for scope, counted in fields.items()
+    ]
+
+
+def compile_query(query: SearchQuery, types: Mapping[str, str], *, named: bool = False) -> Body:
+    """Match, filters, near, excluded, hidden and expiry as one query. named: leaf clauses of `match` are named by number."""
     compiler = _Compiler(types)
+    match = _Compiler(types, {leaf: str(n) for n, leaf in enumerate(leaves(query.match))}) if named else compiler
     hidden = list(_ids(sorted(query.hidden)))
     unwanted = [*map(compiler.clause, query.excluded), *hidden, expired_on(query.today)]
-    body: Body = {"must": [compiler.clause(query.match)], "must_not": unwanted}
-    if query.filters:
-        body["filter"] = [compiler.clause(clause) for clause in query.filters]
+    body: Body = {"must": [match.clause(query.match)], "must_not": unwanted}
+    if filters := [*map(compiler.clause, query.filters), *([_within(query.near)] if query.near else [])]:
+        body["filter"] = filters
     return {"bool": body}
 
 
-def compile_suggest(field: str, prefix: str, size: int, today: date, types: Mapping[str, str]) -> Body:
+def _within(near: Near) -> Body:
+    return {"geo_distance": {"distance": f"{near.kilometres}km", "distance_type": "arc", "point": {"lat": near.lat, "lon": near.lon}}}
+
+
+def _order(query: SearchQuery) -> list[Body]:
+    if query.sort is not Sort.DISTANCE or query.near is None:
+        return list(SORTS[query.sort])
+    point = {"lat": query.near.lat, "lon": query.near.lon}
+    return [{"_geo_distance": {"point": point, "order": "asc", "unit": "km", "mode": "min", "distance_type": "arc"}}, {"id": "asc"}]
+
+
+def compile_suggest(
+    field: str, prefix: str, size: int, today: date, types: Mapping[str, str], hidden: frozenset[str] = frozenset()
+) -> Body:
     """Values of a keyword field that start with the prefix, counted over living entries. Raises QueryInvalid."""
     terms = _terms(field, size, types)
-    query: Body = {"bool": {"must_not": [expired_on(today)]}}
+    query: Body = {"bool": {"must_not": [expired_on(today), *_ids(sorted(hidden))]}}
     if prefix:
         terms["include"] = "".join(map(_literal, prefix)) + ".*"
         query["bool"]["filter"] = [{"prefix": {field: {"value": prefix}}}]
@@ -95,13 +147,18 @@ def _ids(ids: Sequence[str]) -> Iterator[Body]:
 
 
 class _Compiler:
-    def __init__(self, types: Mapping[str, str]) -> None:
-        self._types = types
+    """names: of leaf clauses, by which the answer says which of them matched and what they scored."""
+
+    def __init__(self, types: Mapping[str, str], names: Mapping[Leaf, str] | None = None) -> None:
+        self._types, self._names = types, names or {}
 
     def clause(self, clause: Clause) -> Body:
         """One clause with its score."""
         match clause:
-            case Term() | Fuzzy() | Prefix() | Phrase() | Flag() | Days():
+            case Term() | Fuzzy() | Prefix() | Phrase():
+                body = self._leaf(clause)
+                return {"bool": {"must": [body], "_name": self._names[clause]}} if clause in self._names else body
+            case Flag() | Days():
                 return self._leaf(clause)
             case Everything():
                 return {"match_all": {"boost": 0.0}}

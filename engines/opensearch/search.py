@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from engines.base import Collection, ReadDocuments
 from engines.cursors import invalid_cursor, is_plain_id, open_cursor, question, seal_cursor
-from engines.opensearch.compile import compile_search, compile_suggest
+from engines.distance import nearest_km
+from engines.opensearch.compile import compile_scopes, compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
 from engines.opensearch.outbox import Outbox
 from engines.opensearch.versions import Versions
-from engines.query import Hit, Hits, SearchQuery, Sort
+from engines.query import Hit, Hits, SearchQuery, Sort, check_sort, leaves
 from profiles.errors import Problem, QueryInvalid, StoreError
 from profiles.models import Profile, ProfileState
 from profiles.retention import live
 
 MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
-_ANSWERED = "pit_id,hits.total,hits.hits._id,hits.hits._score,hits.hits.sort,aggregations"
+_ANSWERED = "pit_id,hits.total,hits.hits._id,hits.hits._score,hits.hits.sort,hits.hits.matched_queries,aggregations"
+_NAMED = {"include_named_queries_score": "true"}
 _GONE = {400: "", 404: "", 500: ""}  # what OpenSearch answers to a point in time that has ended or never was
 
 
@@ -41,11 +44,14 @@ class OpenSearchSearch:
         """
         if not 0 <= query.size <= MAX_SIZE:
             raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
+        check_sort(query)
         moment, after = _read_cursor(query)
         body = compile_search(query, self._types, after)
         if after is not None and query.sort is Sort.RELEVANCE:
             moment = moment or await self._open_moment()
-        answer = await self._ask(body, moment, query)
+        answer, *scoped = await asyncio.gather(
+            self._ask(body, moment, query), *(self._ask_now(scope, query) for scope in compile_scopes(query, self._types))
+        )
         found = answer["hits"].get("hits", [])
         page = found[: query.size]
         cursor = None
@@ -54,17 +60,20 @@ class OpenSearchSearch:
         elif moment:
             await self._end_moment(moment)
         total = answer["hits"]["total"]
+        buckets = {field: _buckets(part, field) for part in (answer, *scoped) for field in part.get("aggregations", ())}
         return Hits(
             total=total["value"],
-            hits=await self._hydrate([(hit["_id"], hit.get("_score") or 0.0) for hit in page], query),
+            hits=await self._hydrate(page, query),
             cursor=cursor,
-            facets={field: _buckets(answer, field) for field in query.facets},
+            facets={field: buckets[field] for field in query.facets},
             total_is_exact=total["relation"] == "eq",
         )
 
-    async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
+    async def suggest(
+        self, field: str, prefix: str, size: int = 10, hidden: frozenset[str] = frozenset(), today: date | None = None
+    ) -> Sequence[tuple[str, int]]:
         """Values of a keyword field that start with the prefix, with their counts, most frequent first. Raises QueryInvalid."""
-        body = compile_suggest(field, prefix, size, self._today(), self._types)
+        body = compile_suggest(field, prefix, size, today or self._today(), self._types, hidden)
         answer = await self._connection.request("POST", f"/{self._versions.alias}/_search", body, expect={404: "index_not_found_exception"})
         if failed(answer):
             raise await self._versions.why_missing()
@@ -105,11 +114,15 @@ class OpenSearchSearch:
         """The answer, from the point in time if there is one still."""
         if moment:
             said = {**body, "pit": {"id": moment, "keep_alive": KEPT}}
-            answer = await self._connection.request("POST", "/_search", said, params={"filter_path": _ANSWERED}, expect=_GONE)
+            params = {"filter_path": _ANSWERED} | (_NAMED if query.explain else {})
+            answer = await self._connection.request("POST", "/_search", said, params=params, expect=_GONE)
             if not failed(answer):
                 return answer
+        return await self._ask_now(body, query)
+
+    async def _ask_now(self, body: Mapping[str, Any], query: SearchQuery) -> Any:
         # The same question goes to the same copy of the shard: copies count deleted entries differently, and so score differently.
-        params = {"filter_path": _ANSWERED, "preference": question(query)}
+        params = {"filter_path": _ANSWERED, "preference": question(query)} | (_NAMED if query.explain else {})
         path = f"/{self._versions.alias}/_search"
         answer = await self._connection.request("POST", path, body, params=params, expect={404: "index_not_found_exception"})
         if failed(answer):
@@ -127,17 +140,21 @@ class OpenSearchSearch:
         """Let go of it; the cluster would by itself after KEPT."""
         await self._connection.request("DELETE", "/_search/point_in_time", {"pit_id": [moment]}, expect=_GONE)
 
-    async def _hydrate(self, found: Sequence[tuple[str, float]], query: SearchQuery) -> tuple[Hit, ...]:
+    async def _hydrate(self, found: Sequence[Mapping[str, Any]], query: SearchQuery) -> tuple[Hit, ...]:
         """The profiles as they are now: deleted, merged and erased ones drop out, and so does what expired."""
-        documents = await self._contacts.get_many(Collection.PROFILES, [key for key, _ in found])
+        documents = await self._contacts.get_many(Collection.PROFILES, [hit["_id"] for hit in found])
+        named = list(leaves(query.match)) if query.explain else []
         hits = []
-        for key, score in found:
+        for hit in found:
+            key = hit["_id"]
             if (document := documents.get(key)) is None or key in query.hidden:
                 continue
             stored = Profile.model_validate_json(document.body)
             profile = live(stored, query.today) if stored.state is ProfileState.ACTIVE else None
             if profile is not None:
-                hits.append(Hit(profile.id, score, profile))
+                far = nearest_km(profile, query.near) if query.near else None
+                shares = {named[int(name)]: score for name, score in hit.get("matched_queries", {}).items()} if named else {}
+                hits.append(Hit(profile.id, hit.get("_score") or 0.0, profile, far, shares))
         return tuple(hits)
 
 
@@ -158,4 +175,6 @@ def _read_cursor(query: SearchQuery) -> tuple[str, Sequence[Any] | None]:
             return "", (milliseconds, key)
         case Sort.ID, ["", str(key)] if is_plain_id(key):
             return "", (key,)
+        case Sort.DISTANCE, ["", float(kilometres), str(key)] if 0 <= kilometres < 1e6:
+            return "", (kilometres, key)
     raise invalid_cursor("cannot be read")

@@ -136,6 +136,11 @@ def _key(name: str) -> str:
     return " ".join(words)
 
 
+def run_together(key: str) -> str:
+    """A comparison key without blanks and "and": "at and t" and "att" are one, "jade loop" and "jadeloop"."""
+    return "".join(word for word in key.split() if word != "and") or key
+
+
 def _looser(key: str, acronym: str) -> list[str]:
     words = key.split()
     core = list(words)
@@ -143,8 +148,7 @@ def _looser(key: str, acronym: str) -> list[str]:
         core.pop()
     if core[-1] == "and":
         core = words
-    joined = "".join(w for w in words if w != "and")
-    found = [joined, " ".join(core), "".join(w for w in core if w != "and")]
+    found = [run_together(key), " ".join(core), "".join(w for w in core if w != "and")]
     return [*found, fold(acronym).replace(" ", "")] if acronym else found
 
 

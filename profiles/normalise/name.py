@@ -220,6 +220,11 @@ def joined_words(value: str, given: Sequence[str], family: Sequence[str]) -> tup
     return tuple(dict.fromkeys(word for word in found if word))
 
 
+def edits(one: str, other: str) -> int:
+    """Letters to insert, delete, replace or swap with their neighbour to make one word of the other."""
+    return jellyfish.damerau_levenshtein_distance(one, other)
+
+
 @lru_cache(maxsize=65536)
 def phonetic_codes(token: str) -> tuple[str, ...]:
     """How a folded word sounds: metaphone of the word and, where different, of its plainer respelling ("m:SXMR", "m:XMR" for schumer).

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from engines.query import Clause, Fuzzy, Term
 from mappings.reading import Ranking
-from profiles.normalise.company import company_tokens, normalise_company, registrable_domain
+from profiles.normalise.company import company_tokens, normalise_company, registrable_domain, run_together
 from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title
 from profiles.normalise.result import Normalised, Refused
 from profiles.normalise.skill import normalise_skill, skill_tokens
@@ -29,30 +29,43 @@ def title_clause(text: str, ranking: Ranking) -> Clause | None:
     return matched
 
 
-def company_clause(text: str, ranking: Ranking) -> Clause | None:
-    """A company: by domain, comparison key or all of its words, the legal form aside. None when there is no word in it."""
+EMPLOYERS = {
+    "any": ("company", "company_key", "company_domain"),
+    "current": ("company_current", "company_current_key", "company_current_key"),
+    "past": ("company_past", "company_past_key", "company_past_key"),
+}
+"""When a person works or worked for a company -> the index fields of its words, keys and domain."""
+
+
+def company_clause(text: str, ranking: Ranking, when: str = "any") -> Clause | None:
+    """A company: by domain, comparison key or all of its words, the legal form aside. None when there is no word in it.
+
+    when: "current", "past" or "any".
+    """
+    words, key, domain = EMPLOYERS[when]
     clauses: list[Clause] = []
-    if domain := domain_term(text.strip(), ranking):
-        clauses.append(domain)
+    if of_domain := domain_term(text.strip(), ranking, domain):
+        clauses.append(of_domain)
     found = normalise_company(text)
     if isinstance(found, Normalised):
-        clauses.append(Term("company_key", found.keys[0], ranking.weight("company", "whole"), "company"))
-    matched = company_words(text, ranking)
+        keys = dict.fromkeys((found.keys[0], run_together(found.keys[0])))
+        clauses += [Term(key, spelling, ranking.weight("company", "whole"), "company") for spelling in keys]
+    matched = company_words(text, ranking, words)
     if matched and clauses:
         return best((*clauses, favour(matched[0], clauses)))  # the key alone must do where a profile's name for it has other words
     return best((*clauses, *matched)) if clauses or matched else None
 
 
-def company_words(text: str, ranking: Ranking) -> list[Clause]:
+def company_words(text: str, ranking: Ranking, field: str = "company") -> list[Clause]:
     """The words as words of a company's name."""
     tokens = company_tokens(text)
-    return [tokens_all("company", tokens, ranking.weight("company", "word"), "company")] if tokens else []
+    return [tokens_all(field, tokens, ranking.weight("company", "word"), "company")] if tokens else []
 
 
-def domain_term(text: str, ranking: Ranking) -> Clause | None:
+def domain_term(text: str, ranking: Ranking, field: str = "company_domain") -> Clause | None:
     """A web domain as a company's."""
     domain = registrable_domain(text) if _DOMAIN.fullmatch(text) else ""
-    return Term("company_domain", domain, ranking.weight("company", "domain"), "company domain") if domain else None
+    return Term(field, domain, ranking.weight("company", "domain"), "company domain") if domain else None
 
 
 def skill_clause(text: str, ranking: Ranking) -> Clause | None:

@@ -38,6 +38,8 @@ def person(
     *,
     title: str | None = None,
     company: str | None = None,
+    former: str | None = None,
+    points: Iterable[tuple[float, float]] = (),
     skills: Iterable[str] = (),
     city: str | None = None,
     country: str = "DE",
@@ -48,7 +50,11 @@ def person(
     state: ProfileState = ProfileState.ACTIVE,
     merged_into: str | None = None,
 ) -> Profile:
-    """A profile. expires: of everything but the e-mail address, where `email_expires` says otherwise."""
+    """A profile.
+
+    former: a company they have left.    points: places as (latitude, longitude).
+    expires: of everything but the e-mail address, where `email_expires` says otherwise.
+    """
     read = normalise_name(name)
     assert isinstance(read, Normalised)
     values = [value(ValueKind.NAME, read.value, keys=read.keys, expires=expires, **read.parts)]
@@ -58,6 +64,9 @@ def person(
         values.append(value(ValueKind.JOB_TITLE, title, expires=expires, seniority="senior", function="engineering"))
     if company:
         values.append(value(ValueKind.COMPANY, company, expires=expires))
+    if former:
+        values.append(value(ValueKind.COMPANY, former, expires=expires).model_copy(update={"current": False}))
+    values += [value(ValueKind.LOCATION, f"{lat},{lon}", expires=expires, lat=lat, lon=lon) for lat, lon in points]
     if city:
         values.append(value(ValueKind.LOCATION, city, expires=expires, city=city, country=country))
     values += [value(ValueKind.SKILL, skill, keys=[skill.lower()], expires=expires) for skill in skills]

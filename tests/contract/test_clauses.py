@@ -13,7 +13,7 @@ from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fu
 from profiles.errors import QueryInvalid
 from profiles.models import ProfileState
 from tests.contract.conftest import answer, find, index
-from tests.contract.people import TODAY, person
+from tests.contract.people import TODAY, drop, person
 
 
 @pytest.fixture
@@ -219,6 +219,26 @@ async def test_suggest(people: Writer) -> None:
     assert list(await people.search.suggest("skill_name", "E")) == []
     with pytest.raises(QueryInvalid):
         await people.search.suggest("name", "b")
+
+
+async def test_suggest_counts_nobody_hidden_or_expired(people: Writer) -> None:
+    """A value that only a hidden person has is not offered, and no hidden person is counted; nor is who holds something expired."""
+    hidden = frozenset({"maria", "carla"})
+    assert list(await people.search.suggest("city", "", hidden=hidden)) == [("Berlin", 2), ("Munich", 1)]
+    assert list(await people.search.suggest("skill_name", "P", 5, frozenset({"anna", "carla", "otto"}))) == []
+    await index(people, person("frida", "Frida Kahl", city="Hof", expires=TODAY + timedelta(days=3)))
+    assert list(await people.search.suggest("city", "H")) == [("Hof", 1)]
+    assert list(await people.search.suggest("city", "H", today=TODAY + timedelta(days=3))) == []
+
+
+async def test_the_most_frequent_are_offered_of_many(writer: Writer) -> None:
+    """However many values start so, the most frequent of the living come first, though others were frequent once."""
+    await index(writer, *(person(f"gone{n}", f"Anna B{n}", city=f"Sa{n % 50:02}") for n in range(200)))
+    await index(writer, *(person(f"p{n}", f"Otto C{n}", city=f"Sb{n % 40:02}") for n in range(60)))
+    await writer.contacts.write([drop(f"gone{n}") for n in range(200)])
+    await writer.index.catch_up()
+    offered = list(await writer.search.suggest("city", "S", 3))
+    assert offered == [("Sb00", 2), ("Sb01", 2), ("Sb02", 2)]
 
 
 async def test_a_field_the_index_does_not_have_is_named(people: Writer) -> None:

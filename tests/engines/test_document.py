@@ -22,7 +22,12 @@ FIELDS = load_mapping()["mappings"]["properties"]
 def full() -> Profile:
     """Someone with a value of every kind."""
     anna = person(
-        "p1", 'Anna Maria "Nan" Müller-Berg', title="Vice President of Engineering", company="Altenrich GmbH", skills=["C++", "Node.js"]
+        "p1",
+        'Anna Maria "Nan" Müller-Berg',
+        title="Vice President of Engineering",
+        company="Altenrich GmbH",
+        former="Jade Loop",
+        skills=["C++", "Node.js"],
     )
     place = value(
         ValueKind.LOCATION,

@@ -46,6 +46,8 @@ def test_examples_are_true() -> None:
     for route in ROUTES:
         if route.body and route.example:
             route.body.model_validate(route.example)
+        elif route.example:
+            route.asks.model_validate(route.example)
         model: type[BaseModel] | None = next(iter(route.answers.values()))
         if model and route.answer_example:
             model.model_validate(route.answer_example)
