@@ -19,16 +19,18 @@ from aiohttp import web
 from engines.base import Reader
 from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy, StoreForbidden
+from search_api import handlers
 from search_api.answers import SourceNames
 from search_api.asking import SERVICES
-from search_api.errors import HostRefused, map_error, problem_response
+from search_api.crossing import crossing_headers
+from search_api.errors import HostRefused, TookTooLong, map_error, problem_response
 from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.keys import check_key, is_loopback, may_listen
 from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
 from search_api.query import interpret
 from search_api.requests import refuse_parameters
-from search_api.route import Handler, Route
+from search_api.route import ANSWER_SECONDS, Handler, Route
 from search_api.routes import ROUTES
 from search_api.schemas import SearchRequest
 from search_api.verify.service import Verifier
@@ -42,6 +44,7 @@ log = logging.getLogger("roster.api")
 
 _REQUEST_ID = re.compile(REQUEST_ID_PATTERN)
 _BY_PLACE: dict[tuple[str, str], Route] = {(route.method, route.path): route for route in ROUTES}
+_CROSSING = frozenset(route.path for route in ROUTES if route.lenient)  # paths that web pages may read, see crossing.py
 
 
 def make_app(
@@ -64,6 +67,8 @@ def make_app(
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it
         else:
             app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
+    for path in sorted(_CROSSING):
+        app.router.add_route("OPTIONS", path, handlers.preflight)
     app.cleanup_ctx.append(_kept_fresh)
     return app
 
@@ -136,6 +141,8 @@ async def _shaped(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = problem_response(error, instance="" if pattern == "(none)" else pattern, request_id=request_id)
     response.headers["X-Request-ID"] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if pattern in _CROSSING:
+        response.headers.update(crossing_headers(request.headers.get("Origin", ""), keyed=bool(request.app[KEY_DIGESTS])))
     took = (perf_counter() - started) * 1000
     access_log.info("%s %s %d %.1fms request_id=%s", _method(request), pattern, response.status, took, request_id)
     return response
@@ -153,11 +160,20 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
     digests = request.app[KEY_DIGESTS]
     if not digests and not is_loopback(_host_name(request.host)):
         raise HostRefused("this server has no API keys and answers only on localhost; `roster keys make` makes a key")
+    if request.method == "OPTIONS" and resource and resource.canonical in _CROSSING:  # a browser asks before it sends a key
+        return await handler(request)
     if route is None or not route.open:
         request[CALLER] = check_key(request.headers, digests)
-    if route is not None:
+    if route is not None and not route.lenient:
         refuse_parameters(request.query, route.parameters)
-    return await handler(request)
+    seconds = route.seconds if route is not None else ANSWER_SECONDS
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await handler(request)
+    except TimeoutError:
+        if not limit.expired():  # another's
+            raise
+        raise TookTooLong(f"the answer was not ready after {seconds:g} s: ask for less, or try again") from None
 
 
 async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:

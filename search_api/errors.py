@@ -26,12 +26,20 @@ class BodyTypeUnknown(errors.InputInvalid):
     """The body is declared as something other than JSON (415)."""
 
 
+class BatchTooLarge(errors.InputInvalid):
+    """More questions at once than one answer has (413)."""
+
+
 class HostRefused(errors.AccessRefused):
     """A server without keys was addressed by a name that is not this machine's (403)."""
 
 
 class ServiceOff(errors.RosterError):
     """The server is not set up for what was asked (503); the text says what is missing."""
+
+
+class TookTooLong(errors.StoreError):
+    """The time an answer may take has passed (503)."""
 
 
 class NotReady(errors.StoreError):
@@ -56,6 +64,7 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (RequestMalformed, Mapped(400, "request-malformed", "The request is malformed")),
     (BodyUnreadable, Mapped(400, "body-unreadable", "The body is not JSON")),
     (BodyTypeUnknown, Mapped(415, "body-type-unknown", "The body must be JSON")),
+    (BatchTooLarge, Mapped(413, "batch-too-large", "Too many questions at once")),
     (errors.InputInvalid, Mapped(422, "request-invalid", "The request asks for something that cannot be")),
     (errors.ProfileNotFound, Mapped(404, "profile-not-found", "No profile has this id")),
     (errors.SearchNotFound, Mapped(404, "search-not-found", "You keep no search with this id")),
@@ -65,6 +74,7 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (errors.AccessRefused, Mapped(401, "access-refused", "An API key is needed")),
     (ServiceOff, Mapped(503, "service-off", "This server is not set up for this")),
     (NotReady, Mapped(503, "not-ready", "The service is not ready")),
+    (TookTooLong, Mapped(503, "took-too-long", "The answer took too long")),
     (errors.StoreBusy, Mapped(503, "store-busy", "The store is busy; try again")),
     (errors.StoreError, Mapped(503, "store-unavailable", "The store cannot be reached or read")),
 )

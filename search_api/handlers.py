@@ -44,9 +44,25 @@ def answer(request: web.Request, body: Mapping[str, Any], status: int = 200, hea
     )
 
 
+def foreign(body: Any) -> web.Response:
+    """An answer in the shape of another protocol, without `meta`."""
+    return web.Response(body=orjson.dumps(body), content_type="application/json", headers={"Cache-Control": "private, no-cache"})
+
+
+def html(text: str) -> web.Response:
+    """A page that loads nothing and runs nothing, whatever a feed has put into a name."""
+    headers = {"Cache-Control": "private, no-cache", "Content-Security-Policy": "default-src 'none'"}
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
 def no_content() -> web.Response:
     """The answer to what is done and has nothing to say."""
     return web.Response(status=204, headers={"Cache-Control": "private, no-cache"})
+
+
+async def preflight(request: web.Request) -> web.Response:
+    """OPTIONS: what a browser asks before a page may ask. The middleware adds the answer."""
+    return no_content()
 
 
 async def search_posted(request: web.Request) -> web.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import orjson
@@ -15,6 +14,7 @@ from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
 from search_api.routes import ROUTES
+from search_api.version import roster_version
 
 REQUEST_ID_PATTERN = "^([0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 """Request ids as proxies make them, random hexadecimal digits or a UUID. It ends in the log: a longer alphabet, or fewer digits, could
@@ -51,7 +51,7 @@ def openapi_document() -> bytes:
         "openapi": "3.1.0",
         "info": {
             "title": "roster",
-            "version": _version(),
+            "version": roster_version(),
             "description": "Find people by name, job title, company, location and skills. Every error is an RFC 9457 problem.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -142,10 +142,3 @@ def _error(status: int) -> dict[str, Any]:
         "headers": {"X-Request-ID": _REQUEST_ID_HEADER},
         "content": {PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="ProblemAnswer")}, "example": example}},
     }
-
-
-def _version() -> str:
-    try:
-        return version("roster")
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "0"

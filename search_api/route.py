@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from search_api.schemas import SearchRequest
 
+ANSWER_SECONDS = 20.0  # most answers take milliseconds, a saved search with ten thousand matches some seconds
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -21,7 +22,8 @@ class Route:
     parameters: the query parameters it knows, and `asks` the model whose fields they are.    body: the model of its body.
     answers: model of each non-error answer, by status; None for an answer without a body, or one that is no JSON object.
     errors: statuses of its problem answers.    open: served without an API key.    example, answer_example: shown in /openapi.json.
-    streams: the answer may take as long as its reader.    takes, media: the types of the body and of the answer.
+    seconds: the answer may take; None = as long as its reader.    takes, media: the types of the body and of the answer.
+    lenient: a protocol of others, whose clients send more than it asks for, from web pages too.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Route:
     open: bool = False
     example: dict[str, Any] | None = None
     answer_example: dict[str, Any] | None = None
-    streams: bool = False
+    seconds: float | None = ANSWER_SECONDS
+    lenient: bool = False
     takes: str = "application/json"
     media: tuple[str, ...] = ("application/json",)

@@ -7,6 +7,7 @@ from search_api.changes.routes import CHANGE_ROUTES
 from search_api.clean.routes import CLEAN_ROUTES
 from search_api.examples import META, WHOLE_PROFILE
 from search_api.exporting.routes import EXPORT_ROUTES
+from search_api.reconcile.routes import RECONCILE_ROUTES
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
 from search_api.saved.routes import SAVED_ROUTES
@@ -139,6 +140,7 @@ ROUTES: tuple[Route, ...] = (
     *SUGGEST_ROUTES,
     *CHANGE_ROUTES,
     *SAVED_ROUTES,
+    *RECONCILE_ROUTES,
     *CLEAN_ROUTES,
     *VERIFY_ROUTES,
 )

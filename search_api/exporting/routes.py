@@ -94,7 +94,7 @@ EXPORT_ROUTES: tuple[Route, ...] = (
         errors=(400, 401, 403, 413, 415, 422, 500, 503),
         example={"query": {"job_title": "data scientist", "location": "Munich"}, "format": "csv"},
         media=("application/x-ndjson", "text/csv"),
-        streams=True,
+        seconds=None,
     ),
     Route(
         name="export_by_query",
@@ -107,6 +107,6 @@ EXPORT_ROUTES: tuple[Route, ...] = (
         answers={200: None},
         errors=(401, 403, 422, 500, 503),
         media=("application/x-ndjson", "text/csv"),
-        streams=True,
+        seconds=None,
     ),
 )

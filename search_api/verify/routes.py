@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from search_api.asking import ERRORS, task_route
 from search_api.route import Route
 from search_api.verify.tasks import VERIFY_TASKS
+
+PATIENCE = 240.0
+"""Seconds a list may take: a hundred addresses, 16 conversations at a time, two hosts of 15 seconds each where all of them are silent."""
 
 _BY_NAME = {task.name: task for task in VERIFY_TASKS}
 
@@ -27,7 +31,8 @@ def _evidence(says: str) -> dict[str, Any]:
 
 
 def _route(name: str, summary: str, example: dict[str, Any], answer: dict[str, Any]) -> Route:
-    return task_route(_BY_NAME[f"verify/{name}"], summary, example, answer, tuple(sorted({*ERRORS, 451})))
+    route = task_route(_BY_NAME[f"verify/{name}"], summary, example, answer, tuple(sorted({*ERRORS, 451})))
+    return replace(route, seconds=PATIENCE)
 
 
 VERIFY_ROUTES: tuple[Route, ...] = (

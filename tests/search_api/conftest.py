@@ -19,6 +19,7 @@ from search_api.answers import SourceNames
 from search_api.app import make_app
 from search_api.verify.mail_hosts import DnsMailHosts
 from search_api.verify.service import Verifier
+from tests.search_api.desk import desk, url  # noqa: F401  # fixtures
 from tests.search_api.people import PEOPLE, TODAY, erased, fill, moved
 
 MakeClient = Callable[..., Awaitable[TestClient[Any, Any]]]
@@ -45,10 +46,10 @@ def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with PEOPLE, a merged and an erased profile. Tests only read it."""
     import asyncio
 
-    url = f"embedded:{tmp_path_factory.mktemp('api') / 'store'}"
+    at = f"embedded:{tmp_path_factory.mktemp('api') / 'store'}"
     entry = orjson.dumps({"enabled": True, "source": SOURCE.model_dump(mode="json", by_alias=True)})
-    asyncio.run(fill(url, [*PEOPLE, moved("jane_old", "jane"), erased("gone")], [("registry", entry)]))
-    return url
+    asyncio.run(fill(at, [*PEOPLE, moved("jane_old", "jane"), erased("gone")], [("registry", entry)]))
+    return at
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.search_api.desk import Desk, desk, url  # noqa: F401  # fixtures
+from tests.search_api.desk import Desk
 from tests.search_api.people import TODAY, erased, moved, person, value
 
 
-async def read(desk: Desk, cursor: str | None = None, size: int = 100) -> tuple[list[dict[str, Any]], str]:  # noqa: F811
+async def read(desk: Desk, cursor: str | None = None, size: int = 100) -> tuple[list[dict[str, Any]], str]:
     """The feed from a cursor to its end, and the cursor reached."""
     found: list[dict[str, Any]] = []
     while True:
@@ -29,7 +29,7 @@ def told(changes: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(change["id"], change["change"]) for change in changes]
 
 
-async def test_a_copy_follows(desk: Desk) -> None:  # noqa: F811
+async def test_a_copy_follows(desk: Desk) -> None:
     """Added, updated, merged and deleted are told, each profile once, as it is now; with nothing new nothing is told."""
     await desk.hold(*(person(f"p{n}", name="Jane Doe") for n in range(5)))
     first, cursor = await read(desk, size=2)
@@ -47,7 +47,7 @@ async def test_a_copy_follows(desk: Desk) -> None:  # noqa: F811
     assert (await read(desk, cursor))[0] == []
 
 
-async def test_a_profile_is_told_as_its_own_route_shows_it(desk: Desk) -> None:  # noqa: F811
+async def test_a_profile_is_told_as_its_own_route_shows_it(desk: Desk) -> None:
     """The feed gives no more and no less than GET /v1/profiles/{id}."""
     await desk.hold(person("jane", name="Jane Doe", email="jane@emberpoint.example", skill=["Python"]))
     ((change,), _) = await read(desk)
@@ -55,7 +55,7 @@ async def test_a_profile_is_told_as_its_own_route_shows_it(desk: Desk) -> None: 
     assert change["profile"] == {name: shown for name, shown in whole.items() if name != "meta"}
 
 
-async def test_a_suppressed_person_is_gone_from_the_feed_at_once(desk: Desk) -> None:  # noqa: F811
+async def test_a_suppressed_person_is_gone_from_the_feed_at_once(desk: Desk) -> None:
     """Hidden, though nothing was purged yet: told as deleted by id alone, to who had read past and to who has not; and after the purge."""
     await desk.hold(person("jane", name="Jane Doe"), person("ada", name="Ada Byron"))
     _, past = await read(desk)
@@ -69,7 +69,7 @@ async def test_a_suppressed_person_is_gone_from_the_feed_at_once(desk: Desk) -> 
     assert told((await read(desk, at))[0]) == [("jane", "deleted")]
 
 
-async def test_nothing_expired_is_told(desk: Desk) -> None:  # noqa: F811
+async def test_nothing_expired_is_told(desk: Desk) -> None:
     """A value past its day is not in the feed, purged or not; whoever has nothing left is told as deleted."""
     soon = TODAY + timedelta(days=2)
     await desk.hold(
@@ -84,7 +84,7 @@ async def test_nothing_expired_is_told(desk: Desk) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "W10", "WzEsIngiLDBd", "é", "=", "x" * 2000])
-async def test_a_cursor_of_elsewhere_is_refused(desk: Desk, cursor: str) -> None:  # noqa: F811
+async def test_a_cursor_of_elsewhere_is_refused(desk: Desk, cursor: str) -> None:
     """What no answer of this store gave is refused with the way out."""
     response = await desk.client.get("/v1/changes", params={"since": cursor})
     assert response.status == 422
@@ -100,7 +100,7 @@ async def test_a_cursor_of_elsewhere_is_refused(desk: Desk, cursor: str) -> None
     ),
     size=st.integers(1, 4),
 )
-async def test_whatever_happens_the_copy_is_right(desk: Desk, turns: list[list[tuple[int, str]]], size: int) -> None:  # noqa: F811
+async def test_whatever_happens_the_copy_is_right(desk: Desk, turns: list[list[tuple[int, str]]], size: int) -> None:
     """Any series of changes, read in pages of any size between them: whoever does as he is told holds who may be shown, and no one else."""
     copy: set[str] = set()
     cursor: str | None = None

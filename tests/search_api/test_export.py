@@ -14,11 +14,11 @@ import pytest
 from search_api import passing
 from search_api.exporting import routes
 from search_api.exporting.lines import COLUMNS
-from tests.search_api.desk import Desk, desk, url  # noqa: F401  # fixtures
+from tests.search_api.desk import Desk
 from tests.search_api.people import person
 
 
-async def crowd(desk: Desk, number: int = 25) -> list[str]:  # noqa: F811
+async def crowd(desk: Desk, number: int = 25) -> list[str]:
     """Engineers, and one who is none; the ids of the engineers."""
     ids = [f"p{n:03}" for n in range(number)]
     others = person("accountant", name="Ada Byron", job_title="Accountant")
@@ -26,13 +26,13 @@ async def crowd(desk: Desk, number: int = 25) -> list[str]:  # noqa: F811
     return ids
 
 
-async def export(desk: Desk, **body: Any) -> tuple[Any, bytes]:  # noqa: F811
+async def export(desk: Desk, **body: Any) -> tuple[Any, bytes]:
     """An export of the engineers."""
     response = await desk.client.post("/v1/profiles/export", json={"query": {"job_title": "Software Engineer"}, **body})
     return response, await response.read()
 
 
-async def test_lines_are_whole_profiles(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_lines_are_whole_profiles(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over many parts: each who matches once, in order of id, as GET /v1/profiles/{id} shows them; GET asks the same as POST."""
     monkeypatch.setattr(passing, "PART", 4)
     ids = await crowd(desk)
@@ -46,7 +46,7 @@ async def test_lines_are_whole_profiles(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert await asked.read() == body
 
 
-async def test_an_export_cut_short_is_taken_up_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_an_export_cut_short_is_taken_up_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the id of the last whole line the rest follows, in both formats, though people came and went meanwhile."""
     monkeypatch.setattr(passing, "PART", 4)
     await crowd(desk)
@@ -60,7 +60,7 @@ async def test_an_export_cut_short_is_taken_up_again(desk: Desk, monkeypatch: py
     assert [orjson.loads(line)["id"] for line in rest.splitlines()][:2] == ["p0095", "p010"]
 
 
-async def test_csv_is_for_spreadsheets(desk: Desk) -> None:  # noqa: F811
+async def test_csv_is_for_spreadsheets(desk: Desk) -> None:
     """A row a person with the column names first, several values in one cell, and nothing that a spreadsheet would run as a formula."""
     await desk.hold(
         person(
@@ -82,13 +82,13 @@ async def test_csv_is_for_spreadsheets(desk: Desk) -> None:  # noqa: F811
     assert row["company"].startswith("'=")
 
 
-async def test_nobody_is_an_empty_export(desk: Desk) -> None:  # noqa: F811
+async def test_nobody_is_an_empty_export(desk: Desk) -> None:
     """Nobody found: no line, or the column names alone."""
     assert (await export(desk))[1] == b""
     assert (await export(desk, format="csv"))[1] == ",".join(COLUMNS).encode() + b"\r\n"
 
 
-async def test_whoever_may_not_be_shown_is_not_exported(desk: Desk) -> None:  # noqa: F811
+async def test_whoever_may_not_be_shown_is_not_exported(desk: Desk) -> None:
     """A suppressed person is in no export."""
     ids = await crowd(desk, 3)
     await desk.hide(ids[1])
@@ -106,7 +106,7 @@ async def test_whoever_may_not_be_shown_is_not_exported(desk: Desk) -> None:  # 
         ({"qeury": {}}, "/qeury"),
     ],
 )
-async def test_mistakes_are_told_before_anything_is_sent(desk: Desk, body: dict[str, Any], pointer: str) -> None:  # noqa: F811
+async def test_mistakes_are_told_before_anything_is_sent(desk: Desk, body: dict[str, Any], pointer: str) -> None:
     """A wrong export is a problem like any other."""
     response, _ = await export(desk, **body)
     assert response.status == 422
@@ -115,7 +115,7 @@ async def test_mistakes_are_told_before_anything_is_sent(desk: Desk, body: dict[
     assert [error["pointer"] for error in (await asked.json())["errors"]] == ["seniority"]
 
 
-async def test_a_stream_that_breaks_is_seen_to_be_broken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_a_stream_that_breaks_is_seen_to_be_broken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the store fails half-way the connection ends without the end of the answer: nobody takes a part for the whole."""
     monkeypatch.setattr(passing, "PART", 4)
     await crowd(desk)
@@ -136,7 +136,7 @@ async def test_a_stream_that_breaks_is_seen_to_be_broken(desk: Desk, monkeypatch
         await response.read()
 
 
-async def test_a_slow_reader_holds_no_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_a_slow_reader_holds_no_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more is read from the store than the reader takes: parts are made one by one as the connection empties."""
     made, enough, whole = 0, asyncio.Event(), 3000
 
@@ -157,7 +157,7 @@ async def test_a_slow_reader_holds_no_memory(desk: Desk, monkeypatch: pytest.Mon
     assert made == whole
 
 
-async def test_a_reader_who_takes_nothing_is_let_go(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_a_reader_who_takes_nothing_is_let_go(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who reads nothing for the time allowed loses the connection."""
     closed = asyncio.Event()
 

@@ -11,13 +11,13 @@ from engines.base import Collection
 from search_api.keys import make_key
 from search_api.saved import differences, schemas
 from tests.search_api.conftest import MakeClient
-from tests.search_api.desk import Desk, desk, url  # noqa: F401  # fixtures
+from tests.search_api.desk import Desk
 from tests.search_api.people import TODAY, erased, person, value
 
 ENGINEERS = {"name": "Engineers", "query": {"job_title": "Software Engineer"}}
 
 
-async def keep(desk: Desk, **body: Any) -> str:  # noqa: F811
+async def keep(desk: Desk, **body: Any) -> str:
     """Keep a search; its id."""
     response = await desk.client.post("/v1/searches", json={**ENGINEERS, **body})
     assert response.status == 201, await response.text()
@@ -36,7 +36,7 @@ def engineer(id: str, name: str = "Jane Doe", **more: Any) -> Any:
     return person(id, name=name, job_title="Software Engineer", **more)
 
 
-async def test_new_changed_and_gone(desk: Desk) -> None:  # noqa: F811
+async def test_new_changed_and_gone(desk: Desk) -> None:
     """Found now and not before, found with other values, no longer found: each is told once; nothing different is an empty answer."""
     await desk.hold(engineer("p1"), engineer("p2"), person("p3", name="Ada Byron", job_title="Accountant"))
     at = f"/v1/searches/{await keep(desk)}/changes"
@@ -52,7 +52,7 @@ async def test_new_changed_and_gone(desk: Desk) -> None:  # noqa: F811
     assert (await desk.get(at, since=second["cursor"]))["changes"] == []
 
 
-async def test_the_same_from_another_day_is_no_change(desk: Desk) -> None:  # noqa: F811
+async def test_the_same_from_another_day_is_no_change(desk: Desk) -> None:
     """A feed that says the same again, later, changes nobody."""
     await desk.hold(engineer("p1"))
     at = f"/v1/searches/{await keep(desk)}/changes"
@@ -61,7 +61,7 @@ async def test_the_same_from_another_day_is_no_change(desk: Desk) -> None:  # no
     assert (await desk.get(at, since=cursor))["changes"] == []
 
 
-async def test_whoever_may_not_be_shown_is_gone(desk: Desk) -> None:  # noqa: F811
+async def test_whoever_may_not_be_shown_is_gone(desk: Desk) -> None:
     """Suppressed at once, expired on the day, erased: gone, by id alone."""
     soon = TODAY + timedelta(days=2)
     await desk.hold(
@@ -77,7 +77,7 @@ async def test_whoever_may_not_be_shown_is_gone(desk: Desk) -> None:  # noqa: F8
     assert [change["profile"] for change in answer["changes"]] == [None, None, None]
 
 
-async def test_in_small_answers_the_same_is_told(desk: Desk) -> None:  # noqa: F811
+async def test_in_small_answers_the_same_is_told(desk: Desk) -> None:
     """What does not fit comes with the next answer; an answer that was lost is given again for the same cursor."""
     await desk.hold(*(engineer(f"p{n}") for n in range(5)))
     at = f"/v1/searches/{await keep(desk)}/changes"
@@ -102,7 +102,7 @@ async def test_in_small_answers_the_same_is_told(desk: Desk) -> None:  # noqa: F
     assert sizes == [(2, True), (2, True), (1, False)]
 
 
-async def test_an_old_cursor_is_refused(desk: Desk) -> None:  # noqa: F811
+async def test_an_old_cursor_is_refused(desk: Desk) -> None:
     """A cursor two answers back says so, rather than leave anything out."""
     await desk.hold(engineer("p1"))
     at = f"/v1/searches/{await keep(desk)}/changes"
@@ -116,7 +116,7 @@ async def test_an_old_cursor_is_refused(desk: Desk) -> None:  # noqa: F811
     assert (await response.json())["errors"][0]["pointer"] == "since"
 
 
-async def test_kept_listed_shown_deleted(desk: Desk) -> None:  # noqa: F811
+async def test_kept_listed_shown_deleted(desk: Desk) -> None:
     """A search is listed with all, shown by its id as it was given, and gone once deleted, with what was kept beside it."""
     await desk.hold(engineer("p1"))
     ids = [await keep(desk, name=f"Search {n}") for n in range(3)]
@@ -131,7 +131,7 @@ async def test_kept_listed_shown_deleted(desk: Desk) -> None:  # noqa: F811
     assert [d.key async for d in desk.writer.service.scan(Collection.MATCHES)] == []
 
 
-async def test_a_search_nobody_asks_is_forgotten(desk: Desk) -> None:  # noqa: F811
+async def test_a_search_nobody_asks_is_forgotten(desk: Desk) -> None:
     """After its day it is not shown any more; being asked renews it."""
     await desk.hold(engineer("p1"))
     asked, idle = await keep(desk), await keep(desk)
@@ -153,7 +153,7 @@ async def test_a_search_nobody_asks_is_forgotten(desk: Desk) -> None:  # noqa: F
         ({"name": "x", "query": {"jobtitle": "cto"}}, ["/query/jobtitle"]),
     ],
 )
-async def test_only_what_can_be_asked_is_kept(desk: Desk, body: dict[str, Any], pointers: list[str]) -> None:  # noqa: F811
+async def test_only_what_can_be_asked_is_kept(desk: Desk, body: dict[str, Any], pointers: list[str]) -> None:
     """A query is read when it is kept; each mistake is named by its place in the body."""
     response = await desk.client.post("/v1/searches", json=body)
     assert response.status == 422
@@ -172,7 +172,7 @@ async def test_a_search_belongs_to_the_key_it_was_kept_with(make_client: MakeCli
     assert (await client.delete(there, headers={"X-API-Key": mine})).status == 204
 
 
-async def test_limits_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+async def test_limits_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many searches, or one that finds too many: the answer says what to do."""
     await desk.hold(engineer("p1"), engineer("p2"))
     monkeypatch.setattr(differences, "MAX_MATCHES", 1)
