@@ -18,11 +18,14 @@ from cli.console import tell
 from cli.demo import demo
 from cli.expire import expire
 from cli.export import export
+from cli.history import history
 from cli.index import index
 from cli.ingest import ingest
+from cli.judge import judge, merge, unmerge
 from cli.keys import keys
 from cli.options import DEBUG, common, example
 from cli.reindex import reindex
+from cli.resolve import resolve
 from cli.search import search
 from cli.serve import serve
 from cli.show import show
@@ -31,6 +34,7 @@ from cli.status import status
 from cli.suppress import suppress
 from cli.taxonomy import taxonomy
 from cli.verify import verify
+from cli.why import why
 from profiles.errors import InputInvalid, QueryInvalid, RosterError, SettingsInvalid
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
@@ -44,6 +48,12 @@ COMMANDS: tuple[click.Command, ...] = (
     verify,
     serve,
     status,
+    resolve,
+    why,
+    history,
+    judge,
+    merge,
+    unmerge,
     suppress,
     expire,
     reindex,

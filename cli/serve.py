@@ -36,7 +36,7 @@ def serve(host: str, port: int, processes: int) -> None:
     from search_api.keys import may_listen
 
     given = parts.settings()
-    may_listen(host, given.api_keys)  # before the store is opened: a refusal should not wait
+    may_listen(host, given.api_keys | given.operator_keys)  # before the store is opened: a refusal should not wait
     parts.use_taxonomies(given)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
 
@@ -52,7 +52,13 @@ def serve(host: str, port: int, processes: int) -> None:
 
     async def work() -> None:
         async with parts.reading(given) as store:
-            app = make_app(store, key_digests=given.api_keys, today=parts.today, verifier=parts.verifier(given, store))
+            app = make_app(
+                store,
+                key_digests=given.api_keys,
+                operator_digests=given.operator_keys,
+                today=parts.today,
+                verifier=parts.verifier(given, store),
+            )
             await serve_app(app, *place)
 
     parts.finish(work())

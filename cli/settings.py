@@ -36,6 +36,11 @@ class Settings(BaseModel):
         description="Digests of the API keys that may call the server, separated by commas; `roster keys make` makes one. "
         "Needed as soon as `roster serve` listens on anything but this machine.",
     )
+    operator_keys: frozenset[str] = Field(
+        default=frozenset(),
+        description="SHA-256 digests of the API keys that may also review: list profiles that may be one person and judge them. Their "
+        "holders need no second key for everything else.",
+    )
     policy: Path | None = Field(
         default=None,
         description="Retention policy file (TOML): how many days each kind of value may be held. Without it, the policy that ships "
@@ -85,11 +90,12 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
     if store:
         given["store"] = store
     problems = list(_problems(given))
-    keys: frozenset[str] = frozenset()
-    try:
-        keys = read_digests(given.pop("api_keys", ""))
-    except SettingsInvalid as error:
-        problems += error.problems
+    keys: dict[str, frozenset[str]] = {}
+    for field in ("api_keys", "operator_keys"):
+        try:
+            keys[field] = read_digests(given.pop(field, ""), variable(field))
+        except SettingsInvalid as error:
+            problems += error.problems
     servers: tuple[str, ...] = ()
     try:
         servers = read_servers(given.get("dns_servers", ""))
@@ -99,7 +105,8 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
         raise SettingsInvalid(problems)
     return Settings(
         **({"store": given["store"]} if "store" in given else {}),
-        api_keys=keys,
+        api_keys=keys["api_keys"],
+        operator_keys=keys["operator_keys"],
         policy=_path(given.get("policy")),
         suppression_key=_key(given),
         suppression_key_file=_path(given.get("suppression_key_file")),

@@ -24,14 +24,27 @@ class Collection(StrEnum):
     PROFILES = "profiles"  # Profile by id; the search index follows this collection
     SOURCES = "sources"  # Source by id
     META = "meta"  # few small documents: policy in force, normaliser version ...
+    EVENTS = "events"  # what happened to a profile and why (profiles/history.py), by profile id; outlives the profile
+    LINKS = "links"  # profiles that may be one person, for a person to judge (profiles/judgement.py), by "id/id"
     SUPPRESSIONS = "suppressions"
     HIDDEN = "hidden"  # profile ids that no read path may show until the indexer has purged them
     SEARCHES = "searches"  # saved searches by "caller/id"
     MATCHES = "matches"  # whom a saved search had found when it was last asked for changes, by "caller/id/mark"
+    JUDGEMENTS = "judgements"  # what a person said of two profiles (profiles/judgement.py), by id
 
 
-CONTACTS = frozenset({Collection.RECORDS, Collection.KEYS, Collection.PROFILES, Collection.SOURCES, Collection.META})
-SERVICE = frozenset({Collection.SUPPRESSIONS, Collection.HIDDEN, Collection.SEARCHES, Collection.MATCHES})
+CONTACTS = frozenset(
+    {
+        Collection.RECORDS,
+        Collection.KEYS,
+        Collection.PROFILES,
+        Collection.SOURCES,
+        Collection.META,
+        Collection.EVENTS,
+        Collection.LINKS,
+    }
+)
+SERVICE = frozenset(Collection) - CONTACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +130,10 @@ class WriteDocuments(ReadDocuments, Protocol):
 
         rests_on: what must still be as it was read once all is written.
 
-        Where the store is `atomic`, all are applied or none. Otherwise they are applied in the order keys, deletions of records,
-        profiles, everything else, each step only when the one before it was applied whole; a call that fails or dies has applied some
-        of them. The caller then reads again and decides again: indexer/commit.py does, and says why the same end is reached.
+        Where the store is `atomic`, all are applied or none. Otherwise they are applied in the order keys, events, deletions of
+        records, profiles, everything else, each step only when the one before it was applied whole; a call that fails or dies has
+        applied some of them. The caller then reads again and decides again: indexer/commit.py does, and says why the same end is
+        reached.
 
         Several writes of one document count one after the other (`expected` of the later ones: the one before, plus 1).
         Returns the sequence number after which the search index shows them (see ProfileSearch.indexed_sequence); it grows from call to

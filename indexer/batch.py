@@ -11,16 +11,22 @@ import orjson
 from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, Memory, is_older, remember, succeed, without
 from indexer.commit import MAX_TRIES, commit, settle
+from indexer.frequencies import Sample, sampled
+from indexer.judging import apply_judgements, load_judgements
 from indexer.people import People
+from indexer.person import profile_id
+from indexer.placing import decide, note, reason_for
 from indexer.removal import Held, all_periods, remove
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source
 from privacy.suppression import Match, SuppressionList
 from profiles.errors import WriteConflict
+from profiles.judgement import Judgements
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
-from profiles.resolve.decide import Resolver, StrongKeyResolver
+from profiles.resolve.decide import Resolver, WeighingResolver
 from profiles.resolve.keys import strong_keys
+from profiles.resolve.traits import traits_of
 from profiles.retention import Periods
 
 TRIES_WHOLE = 2
@@ -62,17 +68,26 @@ class Batch:
         dry_run: bool = False,
     ) -> None:
         self._writer, self._policy, self._suppressions, self._today = writer, policy, suppressions, today
-        self._resolver = resolver or StrongKeyResolver()
+        self._resolver = resolver or WeighingResolver()
         self._dry_run = dry_run
         self._periods: dict[str, Periods] = {}
+        self._actor = "ingest"
+        self._judgements = Judgements()
+        self._frequencies = Sample()
 
     async def begin(self, source: Source | None = None) -> None:
-        """Read the periods of every source that records in the store may come from; settle what dead processes left."""
+        """Read the periods of every source that records in the store may come from; settle what dead processes left; read what people
+        said of profiles, and let these follow it.
+        """
         self._periods |= await all_periods(self._writer.contacts, self._policy)
         if source is not None:
             self._periods[source.id] = source.periods(self._policy.periods)
+            self._actor = f"ingest of {source.id}"
         if not self._dry_run:
             await settle(self._writer, self._periods)
+            await apply_judgements(self._writer, self._policy)
+        self._judgements = await load_judgements(self._writer)
+        self._frequencies = await sampled(self._writer.contacts)
 
     async def apply(self, records: Sequence[SourceRecord]) -> BatchResult:
         """Take the records, in their order. Raises WriteConflict when other processes win too often."""
@@ -88,11 +103,15 @@ class Batch:
         return result
 
     async def _apply(self, records: Sequence[SourceRecord], tries: int) -> BatchResult:
-        people, result = People(self._writer.contacts), BatchResult()
+        people, result = People(self._writer.contacts, self._actor), BatchResult()
         judged: dict[str, tuple[SourceRecord, Match]] = {}
+        first = True
 
         async def decide() -> People:
-            nonlocal people, result, judged
+            nonlocal people, result, judged, first
+            if not first:  # we lost a race, perhaps to a judgement
+                self._judgements = await load_judgements(self._writer)
+            first = False
             result = BatchResult()
             admitted, judged = await self._admitted(records, result)
             people = await self._decide(admitted, result)
@@ -103,13 +122,14 @@ class Batch:
             return result
         sequence = await commit(self._writer, decide, self._periods, tries)
         result.sequence = sequence
+        self._frequencies.found(people.created - people.merged)
         if sequence:
             await self._look_again(judged, people)
         return result
 
     async def _decide(self, records: Sequence[SourceRecord], result: BatchResult) -> People:
         """Who each record is about, from fresh reads."""
-        people = People(self._writer.contacts)
+        people = People(self._writer.contacts, self._actor, self._judgements)
         await people.load(records)
         if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
             self._periods |= await all_periods(self._writer.contacts, self._policy)  # another process has just begun with a new source
@@ -163,27 +183,41 @@ class Batch:
                 return
             own = people.person_of(old)
             record = succeed(old, record, digest)
-        keys = strong_keys(record)
-        claims = people.claims(keys)
-        decision = self._resolver.decide(record, people.holders(keys), own.candidate() if own else None)
+        keys = people.candidate_keys(record)
+        claims = people.claims(strong_keys(record))
+        decision = decide(record, people, own, self._resolver, self._frequencies)
         person = people.persons[decision.profile_id] if decision.profile_id else None
+        if person is not None:
+            await people.open([person])
         memory = person.memory() if person else Memory()
         record = remember(record, memory, self._periods[record.source_id], self._today, digest)
         if not any(o.kind is ValueKind.NAME for o in record.observations):
             record = without(record, record.observations, digest)
-        people.share(decision.shared)
         result.new += old is None
         result.changed += old is not None
         if person is None and not record.observations and old is not None:
             people.shelve(record)
             return
-        person = person or await people.found(record, claims)
+        await people.load_keys(record)
+        if person is None:
+            person = await people.found(record, claims)
+            self._frequencies.add(traits_of(record))
+        reason = reason_for(decision)
+        people.log.attach(record.key, reason)
         people.assign(record, person)
-        people.fence(person, [claim for claim in claims if claim != person.id], keys)
+        people.share(decision.shared, person)
+        people.fence(person, {*people.claims(strong_keys(record)), *own_claim(record, people)} - {person.id}, keys)
         for absorbed in decision.absorbed:
             other = people.persons[absorbed]
             await people.load_key_holders(other)
-            people.absorb(people.persons[people.records[record.key].profile_id], other)
+            people.absorb(people.persons[people.records[record.key].profile_id], other, reason)
+        for link in decision.links:
+            note(people, record, link, decision.weights)
+
+
+def own_claim(record: SourceRecord, people: People) -> set[str]:
+    """The id under which the record was about to found a profile, if a try before this one has left it with its keys."""
+    return {profile_id(record.key)} & set(people.claims(people.candidate_keys(record)))
 
 
 def _is_old(new: SourceRecord, old: SourceRecord) -> bool:

@@ -4,25 +4,21 @@ On a store without (engines/base.py, `WriteDocuments.write`) a call may be cut s
 project a person anew while a record of ours is still on its way. What a call may have touched stays listed in the store until somebody
 has settled it: every profile made again from the records that name it, every key from the records that hold it. That is a function of the
 records alone, so whoever does it, and however often, comes to the same; and a record whose turn had not come is news again to the
-next run of its feed.
+next run of its feed. It tells no events: they were written before what they tell of, and what is decided again is not told again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from engines.base import Unfinished, Write, Writer
+from indexer.pausing import pause
 from indexer.people import People
 from profiles.errors import WriteConflict
 from profiles.retention import Periods
 
 MAX_TRIES = 20
 """Times work is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
-
-PAUSE = 0.02
-"""Seconds before the second try on a store without transactions, doubled up to 64 times, at random: two that undo each other part."""
 
 
 async def commit(
@@ -38,11 +34,12 @@ async def commit(
     Raises WriteConflict when `tries` were not enough.
     """
     for attempt in range(tries):
-        people = await decide()
-        writes = people.writes(periods)
-        if not writes:
-            return 0
         try:
+            people = await decide()
+            await people.load_log()
+            writes = people.writes(periods)
+            if not writes:
+                return 0
             return await writer.contacts.write([*writes, *beside], () if writer.contacts.atomic else people.rests_on())
         except WriteConflict:
             if not writer.contacts.atomic:
@@ -59,11 +56,11 @@ async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
     if left == Unfinished():
         return
     for attempt in range(MAX_TRIES):
-        people = People(writer.contacts)
+        people = People(writer.contacts, actor="settling")
         await people.load_touched(left.profiles, left.records)
         people.realign(left.founded)
         try:
-            if writes := people.writes(periods):
+            if writes := people.repairs(periods):
                 await writer.contacts.write(writes, people.rests_on())
             break
         except WriteConflict:
@@ -71,8 +68,3 @@ async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
     else:
         raise WriteConflict("profiles: others keep changing the same people; run it again")
     await writer.contacts.settled()
-
-
-async def pause(attempt: int) -> None:
-    """Wait a little, at random, longer with each attempt."""
-    await asyncio.sleep(random.uniform(0, PAUSE * 2 ** min(attempt, 6)))  # noqa: S311  # no secret: only to part two processes

@@ -15,7 +15,7 @@ from indexer.clock import Digest, without
 from indexer.commit import commit, settle
 from indexer.following import catch_up
 from indexer.people import People
-from indexer.person import Person
+from indexer.person import Person, project
 from indexer.purge import purge_hidden
 from indexer.removal import BATCH, REMAINS, all_periods, clear_files
 from privacy.policy import RetentionPolicy
@@ -74,19 +74,19 @@ def _count(profile: Profile, today: date, summary: ExpirySummary) -> None:
 
 async def _purge(writer: Writer, ids: list[str], periods: dict[str, Periods], digest: Digest, today: date) -> None:
     async def decide() -> People:
-        people = People(writer.contacts)
+        people = People(writer.contacts, actor="expiry")
         await people.load_profiles(ids)
         for person in list(people.persons.values()):
             await people.load_key_holders(person)
-            _purge_person(people, person, periods, digest, today)
+            await _purge_person(people, person, periods, digest, today)
         return people
 
     await commit(writer, decide, periods, beside=[REMAINS])
 
 
-def _purge_person(people: People, person: Person, periods: dict[str, Periods], digest: Digest, today: date) -> None:
+async def _purge_person(people: People, person: Person, periods: dict[str, Periods], digest: Digest, today: date) -> None:
     """Take out of each record what is over; everything, when no name is left."""
-    profile = people.project(person, periods)
+    profile = project(person, periods)
     over = {
         (value.kind, value.keys[0], value.job if value.kind is ValueKind.JOB_TITLE else None, f"{s.source_id}/{s.record_id}")
         for value in profile.values
@@ -97,4 +97,6 @@ def _purge_person(people: People, person: Person, periods: dict[str, Periods], d
     for record in list(person.records.values()):
         gone = [o for o in record.observations if nameless or (*identity(o), record.key) in over]
         if gone:
-            people.assign(without(record, gone, digest), person)
+            left = without(record, gone, digest)
+            await people.load_keys(left)
+            people.assign(left, person)

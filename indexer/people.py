@@ -1,6 +1,6 @@
 """A batch's view of the people concerned: records, keys and profiles, read together, changed in memory, written together.
 
-`People.load` brings everything a batch can touch in a few reads; `assign` gives a record to a person; `writes` returns conditional
+`View.load` (view.py) brings everything a batch can touch in a few reads; `assign` gives a record to a person; `writes` returns conditional
 writes. When another process was faster, the store refuses them and the batch is decided again from fresh reads (commit.py).
 
 What a record says of its person (`profile_id`, redirects followed) is the truth; that a profile lists the record, and a key the profile,
@@ -15,118 +15,33 @@ from datetime import UTC, datetime
 
 import orjson
 
-from engines.base import Collection, Document, ReadDocuments, Unchanged, Write
+from engines.base import Collection, ReadDocuments, Unchanged, Write
 from indexer.clock import since_first
-from indexer.person import KeyBody, Person, profile_id
-from profiles.merge import merge
-from profiles.models import Profile, ProfileState, SourceRecord
-from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import MAX_HOLDERS, contact_keys
+from indexer.event_log import EventLog, Reason, mark_of
+from indexer.person import Person, profile_id, profile_write, project
+from indexer.view import View
+from profiles.history import FirstDays, reference
+from profiles.judgement import Judgements, Link, link_key
+from profiles.models import SourceRecord
+from profiles.resolve.keys import MAX_HOLDERS
 from profiles.retention import Periods
 
 
-class People:
-    """See the module's docstring. Not for use by two tasks at once."""
+class People(View):
+    """See the module's docstring. Not for use by two tasks at once.
 
-    def __init__(self, contacts: ReadDocuments) -> None:
-        self._contacts = contacts
-        self.records: dict[str, SourceRecord] = {}
-        self.persons: dict[str, Person] = {}
-        self._record_versions: dict[str, int] = {}
-        self._keys: dict[str, KeyBody] = {}
-        self._key_versions: dict[str, int] = {}
-        self._taken: set[str] = set()
-        self._missing: set[str] = set()
-        self._redirects: dict[str, str] = {}
+    actor: who acts, for the event log.    judgements: what people have said.
+    """
+
+    def __init__(self, contacts: ReadDocuments, actor: str, judgements: Judgements | None = None) -> None:
+        super().__init__(contacts, judgements)
+        self.log = EventLog(contacts, actor)
         self._dirty_records: set[str] = set()
         self._dirty_keys: set[str] = set()
         self._dirty_persons: set[str] = set()
-        self._stored: dict[str, bytes] = {}
+        self._links: dict[str, Link | None] = {}
         self.created = 0
         self.merged = 0
-
-    # --- reading -------------------------------------------------------------------------------------------------------------
-
-    async def load(self, incoming: Sequence[SourceRecord]) -> None:
-        """Read what the records may touch: their earlier versions, their keys, the holders of these, and all of the holders' records."""
-        stored = await self._contacts.get_many(Collection.RECORDS, [r.key for r in incoming])
-        for key, document in stored.items():
-            self._take_record(key, document)
-        keys = {k for r in (*incoming, *self.records.values()) for k in contact_keys(r.observations)}
-        await self._load_keys(keys)
-        holders = {p for k in keys for p in self._keys[k]["profiles"] if not self._keys[k]["shared"]}
-        holders |= {r.profile_id for r in self.records.values()}
-        fresh = {profile_id(r.key) for r in incoming}
-        await self.load_profiles(holders | fresh)
-
-    async def _load_keys(self, keys: Iterable[str]) -> None:
-        wanted = [k for k in keys if k not in self._keys]
-        found = await self._contacts.get_many(Collection.KEYS, wanted)
-        for key in wanted:
-            document = found.get(key)
-            self._keys[key] = orjson.loads(document.body) if document else {"profiles": [], "shared": False}
-            self._key_versions[key] = document.version if document else 0
-
-    async def load_profiles(self, ids: Iterable[str]) -> None:
-        """Read profiles, follow redirects, and read the records they rest on."""
-        wanted = {i for i in ids if i and i not in self.persons}
-        while wanted:
-            documents = await self._contacts.get_many(Collection.PROFILES, sorted(wanted))
-            following: set[str] = set()
-            for key, document in documents.items():
-                profile = Profile.model_validate_json(document.body)
-                self._taken.add(key)
-                self._stored[key] = document.body
-                if profile.state is ProfileState.MERGED and profile.merged_into:
-                    self._redirects[key] = profile.merged_into
-                    following.add(profile.merged_into)
-                elif profile.state is ProfileState.ACTIVE:
-                    self.persons[key] = Person(key, profile.created_at, document.version, profile.records)
-            wanted = {i for i in following if i not in self.persons}
-        missing = {k for p in self.persons.values() for k in p.before if k not in self.records}
-        for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(missing))).items():
-            self._take_record(key, document)
-        for person in self.persons.values():
-            if not person.records:
-                person.records = {k: self.records[k] for k in person.before if k in self.records}
-
-    def _take_record(self, key: str, document: Document) -> None:
-        self.records[key] = SourceRecord.model_validate_json(document.body)
-        self._record_versions[key] = document.version
-
-    async def load_key_holders(self, person: Person) -> None:
-        """Read the keys of all of a person's records, so that they can be taken back or handed on."""
-        await self._load_keys(k for r in person.records.values() for k in contact_keys(r.observations))
-
-    async def load_touched(self, profiles: Iterable[str], records: Iterable[str]) -> None:
-        """Read profiles and records by their keys, what these lead to, and the keys of all records met."""
-        for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(set(records)))).items():
-            self._take_record(key, document)
-        await self.load_profiles({*profiles, *(r.profile_id for r in self.records.values())})
-        while strangers := {r.profile_id for r in self.records.values()} - self._taken - self._missing:
-            self._missing |= strangers
-            await self.load_profiles(strangers)
-        await self._load_keys({k for r in self.records.values() for k in contact_keys(r.observations)})
-
-    # --- asking --------------------------------------------------------------------------------------------------------------
-
-    def person_of(self, record: SourceRecord) -> Person | None:
-        """The person a stored record belongs to, redirects followed."""
-        at = record.profile_id
-        while at in self._redirects:
-            at = self._redirects[at]
-        return self.persons.get(at)
-
-    def holders(self, keys: Iterable[str]) -> dict[str, list[Candidate]]:
-        """Key -> persons who hold it; keys that are shared find nobody."""
-        found: dict[str, list[Candidate]] = {}
-        for key in keys:
-            if not self._keys[key]["shared"]:
-                named = (self.persons[p] for p in self._keys[key]["profiles"] if p in self.persons)
-                persons = [p for p in named if p.merged_into is None]
-                if persons:
-                    found[key] = [p.candidate() for p in persons]
-        return found
 
     # --- changing ------------------------------------------------------------------------------------------------------------
 
@@ -136,20 +51,20 @@ class People:
         while new in self._taken or new in self.persons:
             attempt += 1
             new = profile_id(record.key, attempt)
-            await self.load_profiles([new])
+            await self.load_outlines([new])
         person = Person(new, datetime.now(UTC), 0)
         self.persons[new] = person
         self.created += 1
         return person
 
-    def claims(self, keys: Iterable[str]) -> list[str]:
-        """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
-        named = {p for k in keys if not self._keys[k]["shared"] for p in self._keys[k]["profiles"]}
-        return sorted(named - self._taken - self.persons.keys())
+    def restore(self, profile: str) -> Person:
+        """A person under the id of a profile that redirects; the caller gives records back to her."""
+        person = self.persons[profile] = self._merged.pop(profile)
+        return person
 
     def fence(self, person: Person, claims: Iterable[str], keys: Iterable[str]) -> None:
         """Let claimed ids redirect to the person: whoever is about to found one of them is refused, and finds the person instead."""
-        for claim in claims:
+        for claim in sorted(claims):
             self.persons[claim] = Person(claim, person.created_at, 0, merged_into=person.id)
             self._redirects[claim] = person.id
             self._dirty_persons.add(claim)
@@ -164,12 +79,12 @@ class People:
         before: Person | None = person
         if (old := person.records.get(record.key)) is not None:
             person.keep(held)
-            self._release(person, contact_keys(old.observations))
+            self._release(person, self.keys_of(old))
         else:
             before = self._take_away(record.key)
             person.keep(held)
         self.records[record.key] = held
-        for key in contact_keys(record.observations):
+        for key in self.keys_of(record):
             self._hold(key, person.id)
         self._dirty_records.add(record.key)
         self._dirty_persons.add(person.id)
@@ -188,7 +103,7 @@ class People:
         before = self.person_of(old) if old is not None else None
         if old is not None and before is not None:
             before.lose(key)
-            self._release(before, contact_keys(old.observations))
+            self._release(before, self.keys_of(old))
             self._dirty_persons.add(before.id)
         return before
 
@@ -201,39 +116,76 @@ class People:
                 person.keep(dated)
                 self._dirty_records.add(key)
 
-    def absorb(self, survivor: Person, other: Person) -> None:
+    def absorb(self, survivor: Person, other: Person, reason: Reason) -> None:
         """Merge another person into the survivor; the other's id redirects from now on. Needs `load_key_holders(other)`."""
+        before = survivor.records | other.records
         for key, record in other.records.items():
             held = record.model_copy(update={"profile_id": survivor.id})
             self.records[key] = held
             survivor.keep(held)
             self._dirty_records.add(key)
-            for name in contact_keys(record.observations):
-                body = self._keys[name]
-                body["profiles"] = [p for p in body["profiles"] if p != other.id]
+            for name in self.keys_of(record):
+                if other.id in self._keys[name]["profiles"]:
+                    self._keys[name]["profiles"].remove(other.id)
+                    self._dirty_keys.add(name)
                 self._hold(name, survivor.id)
-        other.records = {}
         self._align(survivor)
+        self.log.merge(survivor.id, other, _moved_back(before, survivor.records), reason)
+        other.replace({})
         other.merged_into = survivor.id
         self._redirects[other.id] = survivor.id
         self._dirty_persons |= {survivor.id, other.id}
+        self._links[link_key(survivor.id, other.id)] = None
         self.merged += 1
+
+    def give_back(self, person: Person, other: Person, keys: Iterable[str], days: Mapping[str, FirstDays]) -> None:
+        """Take records out of a person and into another, new or restored; values count again from the days the merge had moved back.
+
+        Needs `load_key_holders(person)`. days: as the event of the merge has them, for the records of both.
+        """
+        for key in keys:
+            record = person.records[key]
+            person.lose(key)
+            other.keep(record.model_copy(update={"profile_id": other.id}))
+        for side in (person, other):
+            for key, record in list(side.records.items()):
+                held = _put_right(record, days.get(reference(key)))
+                side.records[key] = self.records[key] = held
+                if held is not record or side is other:
+                    self._dirty_records.add(key)
+            side.replace(side.records)
+            self._align(side)
+        names = {name for record in other.records.values() for name in self.keys_of(record)}
+        self._release(person, names)
+        for name in names:
+            self._hold(name, other.id)
+        other.merged_into = None
+        self._redirects.pop(other.id, None)
+        self._dirty_persons |= {person.id, other.id}
 
     def drop(self, record: SourceRecord) -> None:
         """Take a record out of its person for good; its document is deleted. Needs `load_key_holders` of the person."""
         person = self.person_of(record)
         if person is not None:
             person.lose(record.key)
-            self._release(person, contact_keys(record.observations))
+            self._release(person, self.keys_of(record))
             self._dirty_persons.add(person.id)
         self.records.pop(record.key, None)
         self._dirty_records.add(record.key)
 
-    def share(self, keys: Iterable[str]) -> None:
-        """Mark keys as shared: met under names that do not agree."""
+    def share(self, keys: Iterable[str], person: Person) -> None:
+        """Mark keys as shared: met under names that do not agree. person: at whom it showed."""
         for key in keys:
-            self._keys[key]["shared"] = True
-            self._dirty_keys.add(key)
+            body = self._keys[key]
+            if not body["shared"]:
+                body["shared"] = True
+                self._dirty_keys.add(key)
+                for profile in sorted({*body["profiles"], person.id}):
+                    self.log.share(profile, key, f"held by {len(body['profiles'])} people whose names do not agree")
+
+    def link(self, link: Link) -> None:
+        """Note two profiles that may be one person, for somebody to judge."""
+        self._links[link_key(*link.profiles)] = link
 
     def realign(self, founded: Container[str]) -> None:
         """Make profiles list the records that name them, and keys the profiles whose records hold them. After `load_touched`.
@@ -249,7 +201,7 @@ class People:
             person.replace({k: r for k, r in self.records.items() if self.person_of(r) is person and not is_shelved(r, person)})
             person.unborn = not person.records and person.id in founded
             self._dirty_persons.add(person.id)
-            holds = {k for r in person.records.values() for k in contact_keys(r.observations)}
+            holds = {k for r in person.records.values() for k in self.keys_of(r)}
             for key in holds:
                 body = self._keys[key]
                 if not (body["shared"] and len(body["profiles"]) >= MAX_HOLDERS):
@@ -270,7 +222,7 @@ class People:
 
     def _release(self, person: Person, keys: Iterable[str]) -> None:
         """Take the person off keys that none of the remaining records holds."""
-        kept = {k for r in person.records.values() for k in contact_keys(r.observations)}
+        kept = {k for r in person.records.values() for k in self.keys_of(r)}
         for key in keys:
             body = self._keys[key]
             if key not in kept and person.id in body["profiles"]:
@@ -279,9 +231,22 @@ class People:
 
     # --- writing -------------------------------------------------------------------------------------------------------------
 
+    async def load_log(self) -> None:
+        """Read the chains of events that are to be continued. Raises WriteConflict, see `EventLog.load`."""
+        await self.log.load(self._dirty_persons | self.log.told, self.judgements.ids)
+
     def writes(self, periods: Mapping[str, Periods]) -> list[Write]:
-        """Everything changed, as conditional writes."""
+        """Everything changed, as conditional writes, with the events that tell of it. Needs `load_log`."""
+        persons = {key: self.persons[key] for key in self._dirty_persons}
+        return [*self.repairs(periods), *self.log.writes(persons, self.records), *self._link_writes()]
+
+    def repairs(self, periods: Mapping[str, Periods]) -> list[Write]:
+        """Everything changed, without events: what makes whole that which another call has told of."""
         return [*self._record_writes(), *self._key_writes(), *self._profile_writes(periods)]
+
+    def _link_writes(self) -> Iterable[Write]:
+        for key, link in sorted(self._links.items()):
+            yield Write(Collection.LINKS, key, link.model_dump_json().encode() if link else None)
 
     def rests_on(self, profiles: Iterable[str] | None = None) -> list[Unchanged]:
         """The records that profiles rest on and that are not written themselves, those that were not found included.
@@ -313,23 +278,19 @@ class People:
             if person.unborn:
                 yield Write(Collection.PROFILES, key, None, person.version)
                 continue
-            write = profile_write(self.project(person, periods), person.version)
+            write = profile_write(project(person, periods), person.version)
             if write.body != self._stored.get(key):  # else it is what the store holds
                 yield write
 
-    def project(self, person: Person, periods: Mapping[str, Periods]) -> Profile:
-        """The profile as its records make it: merged elsewhere, erased when no record is left."""
-        if any(r.observations for r in person.records.values()):
-            return merge(person.id, person.created_at, person.records.values(), periods)
-        state = ProfileState.MERGED if person.merged_into else ProfileState.ERASED
-        return Profile(
-            id=person.id,
-            state=state,
-            merged_into=person.merged_into,
-            created_at=person.created_at,
-            updated=datetime.now(UTC).date(),
-            records=tuple(sorted(person.records)),
-        )
+
+def _moved_back(before: Mapping[str, SourceRecord], after: Mapping[str, SourceRecord]) -> dict[str, FirstDays]:
+    """Of records whose values now count from an earlier day: the days before."""
+    found = {}
+    for key, record in before.items():
+        pairs = enumerate(zip(record.observations, after[key].observations, strict=True))
+        if days := {n: old.first_seen for n, (old, new) in pairs if old.first_seen != new.first_seen}:
+            found[reference(key)] = FirstDays(mark=mark_of(record), days=days)
+    return found
 
 
 def is_shelved(record: SourceRecord, person: Person) -> bool:
@@ -337,6 +298,9 @@ def is_shelved(record: SourceRecord, person: Person) -> bool:
     return not record.observations and record.key not in person.before
 
 
-def profile_write(profile: Profile, expected: int | None) -> Write:
-    """The write of a profile; the store finds it again on the day something in it expires."""
-    return Write(Collection.PROFILES, profile.id, profile.model_dump_json(exclude_defaults=True).encode(), expected, profile.next_expiry)
+def _put_right(record: SourceRecord, days: FirstDays | None) -> SourceRecord:
+    """The record with its first days as they were; another version of it as it is."""
+    if days is None or days.mark != mark_of(record) or max(days.days) >= len(record.observations):
+        return record
+    dated = (o.model_copy(update={"first_seen": days.days[n]}) if n in days.days else o for n, o in enumerate(record.observations))
+    return record.model_copy(update={"observations": tuple(dated)})

@@ -1,16 +1,22 @@
-"""One person of a batch: a profile being worked on with its records, the id it gets, and what a key document says."""
+"""One person of a batch: a profile being worked on with its records, the id it gets, what is stored of it, and what a key document says."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TypedDict
 
+from engines.base import Collection as Stored
+from engines.base import Write
 from indexer.clock import Memory
-from profiles.models import SourceRecord
-from profiles.resolve.compare import NameParts, parts_of
+from indexer.outline import Outline
+from profiles.merge import merge
+from profiles.models import Profile, ProfileState, SourceRecord
 from profiles.resolve.decide import Candidate
+from profiles.resolve.traits import Traits, gathered, traits_of
+from profiles.retention import Periods
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -35,7 +41,8 @@ def profile_id(record_key: str, attempt: int = 0) -> str:
 class Person:
     """A profile being worked on, and its records by key.
 
-    version: of its document as read (0 = new).    before: the records it listed then.    merged_into: the id it redirects to from now on.
+    version: of its document as read (0 = new).    before: keys of the records it listed then.    merged_into: the id it redirects to from
+    now on.    whole: whether its records have been read; of people who are only compared they are not.
     unborn: the call that was to found it was cut short, and no record has come to name it.
     """
 
@@ -45,15 +52,38 @@ class Person:
     before: tuple[str, ...] = ()
     records: dict[str, SourceRecord] = field(default_factory=dict)
     merged_into: str | None = None
-    _names: dict[NameParts, None] | None = None
-    _memory: Memory | None = None
+    whole: bool = True
     unborn: bool = False
+    _traits: Traits | None = None
+    _memory: Memory | None = None
+
+    @classmethod
+    def read(cls, outline: Outline) -> Person:
+        """As it is stored, its records not yet read."""
+        return cls(
+            outline.id,
+            outline.created_at,
+            outline.version,
+            outline.records,
+            merged_into=outline.merged_into,
+            whole=not outline.records,
+            _traits=outline.traits(),
+        )
 
     def candidate(self) -> Candidate:
         """As the resolver sees it."""
-        if self._names is None:
-            self._names = dict.fromkeys(parts_of(o for r in self.records.values() for o in r.observations))
-        return Candidate(self.id, self.created_at, self.records.values(), tuple(self._names))
+        traits = self.traits()
+        return Candidate(self.id, self.created_at, self.records.values(), tuple(traits.names), traits, self.keys())
+
+    def keys(self) -> Collection[str]:
+        """Keys of its records."""
+        return self.records.keys() if self.whole else self.before
+
+    def traits(self) -> Traits:
+        """What is known of it, as it is compared."""
+        if self._traits is None:
+            self._traits = gathered(self.records.values())
+        return self._traits
 
     def memory(self) -> Memory:
         """When its values were first seen."""
@@ -66,20 +96,40 @@ class Person:
     def keep(self, record: SourceRecord) -> None:
         """Add a record, or replace its earlier version. What is known of all records is not gathered anew for each of thousands."""
         old = self.records.get(record.key)
-        if old is not None and parts_of(old.observations) != parts_of(record.observations):
-            self._names = None
+        if old is not None and old.observations is not record.observations:
+            self._traits = None
         self.records[record.key] = record  # what an earlier version knew, the new one knows as well: the memory only grows
-        if self._names is not None:
-            self._names |= dict.fromkeys(parts_of(record.observations))
+        if self._traits is not None and old is None:
+            self._traits.add(traits_of(record))
         if self._memory is not None:
             self._memory.add(record)
 
     def replace(self, records: dict[str, SourceRecord]) -> None:
         """Take other records instead."""
-        self.records = records
-        self._names = self._memory = None
+        self.records, self.whole = records, True
+        self._traits = self._memory = None
 
     def lose(self, key: str) -> None:
         """Take a record away."""
         self.records.pop(key, None)
-        self._names = self._memory = None
+        self._traits = self._memory = None
+
+
+def project(person: Person, periods: Mapping[str, Periods]) -> Profile:
+    """The profile as its records make it: merged elsewhere, erased when no record is left."""
+    if any(r.observations for r in person.records.values()):
+        return merge(person.id, person.created_at, person.records.values(), periods)
+    state = ProfileState.MERGED if person.merged_into else ProfileState.ERASED
+    return Profile(
+        id=person.id,
+        state=state,
+        merged_into=person.merged_into,
+        created_at=person.created_at,
+        updated=datetime.now(UTC).date(),
+        records=tuple(sorted(person.records)),
+    )
+
+
+def profile_write(profile: Profile, expected: int | None) -> Write:
+    """The write of a profile; the store finds it again on the day something in it expires."""
+    return Write(Stored.PROFILES, profile.id, profile.model_dump_json(exclude_defaults=True).encode(), expected, profile.next_expiry)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from engines.base import Collection, Document, Write, Writer
 from engines.throttle import Throttle
 from indexer.commit import MAX_TRIES, settle
-from indexer.people import People, profile_write
+from indexer.people import People
+from indexer.person import profile_write, project
 from indexer.removal import REMAINS, all_periods
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
@@ -83,14 +84,14 @@ async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, 
     """Correct the profiles that differ. Where an ingest changes one of them meanwhile, all are looked at again."""
     summary.profiles += len(batch)
     for tries_left in reversed(range(MAX_TRIES)):
-        people = People(writer.contacts)
+        people = People(writer.contacts, actor="reindex")
         await people.load_profiles(d.key for d in batch)
         stored = await writer.contacts.get_many(Collection.PROFILES, list(people.persons))
         corrections = [
             write
             for key, person in people.persons.items()
             if (document := stored.get(key)) is not None and document.version == person.version
-            if (write := profile_write(people.project(person, periods), person.version)).body != document.body
+            if (write := profile_write(project(person, periods), person.version)).body != document.body
         ]
         try:
             if corrections:

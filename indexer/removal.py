@@ -40,7 +40,7 @@ async def remove(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, va
 
 async def _remove(writer: Writer, ids: Sequence[str], periods: dict[str, Periods], values: Container[Held] | None) -> None:
     async def decide() -> People:
-        people = People(writer.contacts)
+        people = People(writer.contacts, actor="removal")
         await people.load_profiles(ids)
         for person in list(people.persons.values()):
             await people.load_key_holders(person)
@@ -49,7 +49,9 @@ async def _remove(writer: Writer, ids: Sequence[str], periods: dict[str, Periods
                 if values is None:
                     people.drop(record)
                 elif len(kept) < len(record.observations):
-                    people.assign(record.model_copy(update={"observations": kept}), person)
+                    left = record.model_copy(update={"observations": kept})
+                    await people.load_keys(left)
+                    people.assign(left, person)
         return people
 
     await commit(writer, decide, periods, beside=[REMAINS])

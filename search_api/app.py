@@ -23,8 +23,8 @@ from search_api import handlers
 from search_api.answers import SourceNames
 from search_api.asking import SERVICES
 from search_api.crossing import crossing_headers
-from search_api.errors import HostRefused, TookTooLong, map_error, problem_response
-from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
+from search_api.errors import HostRefused, OperatorOnly, TookTooLong, map_error, problem_response
+from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, OPERATOR_DIGESTS, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.keys import check_key, is_loopback, may_listen
 from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
@@ -48,18 +48,25 @@ _CROSSING = frozenset(route.path for route in ROUTES if route.lenient)  # paths 
 
 
 def make_app(
-    reader: Reader, *, key_digests: frozenset[str], today: Callable[[], date], verifier: Verifier | None = None
+    reader: Reader,
+    *,
+    key_digests: frozenset[str],
+    today: Callable[[], date],
+    operator_digests: frozenset[str] = frozenset(),
+    verifier: Verifier | None = None,
 ) -> web.Application:
     """The app over an open store.
 
-    key_digests: of the keys let in; empty = no key asked, this machine's own names only.    verifier: None where nothing is verified.
+    key_digests: of the keys let in; none at all = no key asked, this machine's own names only.    operator_digests: of the keys let in
+    everywhere.    verifier: None where nothing is verified.
     """
     app = web.Application(middlewares=[_shaped, _guarded], client_max_size=MAX_BODY)
     app[READER] = reader
     app[PROFILES] = ProfileReader(reader, today)
     app[TODAY] = today
     app[SOURCES] = SourceNames(reader.contacts)
-    app[KEY_DIGESTS] = key_digests
+    app[KEY_DIGESTS] = key_digests | operator_digests
+    app[OPERATOR_DIGESTS] = operator_digests
     app[OPENAPI] = openapi_document()
     app[SERVICES] = {"verify": verifier}
     for route in ROUTES:
@@ -164,6 +171,8 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     if route is None or not route.open:
         request[CALLER] = check_key(request.headers, digests)
+    if route is not None and route.operator and digests and request[CALLER] not in request.app[OPERATOR_DIGESTS]:
+        raise OperatorOnly("this is for operators: ask with a key whose digest is in ROSTER_OPERATOR_KEYS")
     if route is not None and not route.lenient:
         refuse_parameters(request.query, route.parameters)
     seconds = route.seconds if route is not None else ANSWER_SECONDS

@@ -42,6 +42,10 @@ class TookTooLong(errors.StoreError):
     """The time an answer may take has passed (503)."""
 
 
+class OperatorOnly(errors.AccessRefused):
+    """The caller's key is no operator's (403)."""
+
+
 class NotReady(errors.StoreError):
     """The service cannot answer searches now (503); `reasons` says why."""
 
@@ -71,6 +75,7 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (errors.ProfileErased, Mapped(410, "profile-erased", "The profile was erased or has expired")),
     (errors.Suppressed, Mapped(451, "suppressed", "Nothing may be said about this")),
     (HostRefused, Mapped(403, "host-refused", "This server answers its own machine only")),
+    (OperatorOnly, Mapped(403, "operator-only", "This needs an operator's key")),
     (errors.AccessRefused, Mapped(401, "access-refused", "An API key is needed")),
     (ServiceOff, Mapped(503, "service-off", "This server is not set up for this")),
     (NotReady, Mapped(503, "not-ready", "The service is not ready")),

@@ -26,6 +26,7 @@ SOURCES: web.AppKey[SourceNames] = web.AppKey("sources", SourceNames)
 TODAY: web.AppKey[Callable[[], date]] = web.AppKey("today", Callable)  # type: ignore[arg-type]  # a key is named after any type
 OPENAPI: web.AppKey[bytes] = web.AppKey("openapi", bytes)
 KEY_DIGESTS: web.AppKey[frozenset[str]] = web.AppKey("key_digests", frozenset)
+OPERATOR_DIGESTS: web.AppKey[frozenset[str]] = web.AppKey("operator_digests", frozenset)
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 STARTED: web.RequestKey[float] = web.RequestKey("started", float)

@@ -34,13 +34,11 @@ def key_digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def read_digests(text: str) -> frozenset[str]:
-    """The digests in a comma- or blank-separated setting. Raises SettingsInvalid when one is not a digest."""
+def read_digests(text: str, name: str = "ROSTER_API_KEYS") -> frozenset[str]:
+    """The digests in a comma- or blank-separated setting of this name. Raises SettingsInvalid when one is not a digest."""
     digests = frozenset(text.replace(",", " ").lower().split())
     if not all(map(_DIGEST.fullmatch, digests)):
-        raise SettingsInvalid(
-            [Problem("ROSTER_API_KEYS", "holds something that is not a digest", "digests as `roster keys make` prints them")]
-        )
+        raise SettingsInvalid([Problem(name, "holds something that is not a digest", "digests as `roster keys make` prints them")])
     return digests
 
 

@@ -28,6 +28,7 @@ _REQUEST_ID_HEADER = {
 _STATUS_WORDS = {
     200: "The answer.",
     201: "It is kept; Location leads to it.",
+    202: "It is taken; what follows from it comes later.",
     204: "It is gone.",
     304: "Nothing has changed since the answer with this ETag.",
     308: "The profile was merged into another; Location leads to it.",

@@ -21,8 +21,9 @@ class Route:
 
     parameters: the query parameters it knows, and `asks` the model whose fields they are.    body: the model of its body.
     answers: model of each non-error answer, by status; None for an answer without a body, or one that is no JSON object.
-    errors: statuses of its problem answers.    open: served without an API key.    example, answer_example: shown in /openapi.json.
-    seconds: the answer may take; None = as long as its reader.    takes, media: the types of the body and of the answer.
+    errors: statuses of its problem answers.    open: served without an API key.    operator: to operators' keys only.
+    example, answer_example: shown in /openapi.json.    seconds: the answer may take; None = as long as its reader.
+    takes, media: the types of the body and of the answer.
     lenient: a protocol of others, whose clients send more than it asks for, from web pages too.
     """
 
@@ -37,6 +38,7 @@ class Route:
     asks: type[BaseModel] = SearchRequest
     body: type[BaseModel] | None = None
     open: bool = False
+    operator: bool = False
     example: dict[str, Any] | None = None
     answer_example: dict[str, Any] | None = None
     seconds: float | None = ANSWER_SECONDS

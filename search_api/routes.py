@@ -9,6 +9,7 @@ from search_api.examples import META, WHOLE_PROFILE
 from search_api.exporting.routes import EXPORT_ROUTES
 from search_api.reconcile.routes import RECONCILE_ROUTES
 from search_api.requests import QUERY_PARAMETERS
+from search_api.review.routes import REVIEW_ROUTES
 from search_api.route import Route
 from search_api.saved.routes import SAVED_ROUTES
 from search_api.suggest.routes import SUGGEST_ROUTES
@@ -141,6 +142,7 @@ ROUTES: tuple[Route, ...] = (
     *CHANGE_ROUTES,
     *SAVED_ROUTES,
     *RECONCILE_ROUTES,
+    *REVIEW_ROUTES,
     *CLEAN_ROUTES,
     *VERIFY_ROUTES,
 )

@@ -47,10 +47,12 @@ _MAX_ID = 512  # bytes OpenSearch takes for an id
 _SEQUENCE_BITS = 48  # of a version number: 280 trillion writes of one index; the bits above count changes of its primary shard
 
 # In which order the writes of a call are applied. Whatever was applied when a call is cut short, a run of the same work afterwards
-# makes whole: a key may name a profile that is not there yet, a profile may rest on a record that is not, and only with its record in
-# place does a delivery count as taken. What is destroyed goes the other way: a record, while its profile still leads to it.
+# makes whole: a key may name a profile that is not there yet, an event may tell of what is still to be done (never is something done
+# that no event tells of), a profile may rest on a record that is not there, and only with its record in place does a delivery count as
+# taken. What is destroyed goes the other way: a record, while its profile still leads to it.
 _STAGES: tuple[Callable[[Write], bool], ...] = (
     lambda write: write.collection is Collection.KEYS,
+    lambda write: write.collection is Collection.EVENTS,
     lambda write: write.collection is Collection.RECORDS and write.body is None,
     lambda write: write.collection is Collection.PROFILES,
     lambda write: True,

@@ -43,9 +43,9 @@ MAPPINGS: Mapping[str, Any] = {
 
 _MANY = 1000  # open notes looked at at once: one for each call under way
 
-ABANDONED_SECONDS = 600
+ABANDONED_SECONDS = 900
 """An open note older than this was left by a process that died, wherever it ran: a call that waits for the cluster gives up after two
-minutes for each of its five requests at the most. Taken too early it would only be looked at once too often."""
+minutes for each of its seven requests at the most. Taken too early it would only be looked at once too often."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def choose(
     one = [best]
     whole = Traits()
     whole.add(best.traits)
+    whole.add(traits)  # once it has joined the best, whoever shares what it brought is met as if it had come first
     rivals = []
     for other, found in others:
         same = not any(apart(other.id, p.id) for p in one) and (

@@ -34,7 +34,8 @@ class Outcome(StrEnum):
 class Candidate:
     """A person the record may be about: the profile's id, its age, and the records it rests on.
 
-    known_names, known_traits: spare gathering them from thousands of records again.
+    known_names, known_traits, known_records (keys): spare gathering them from thousands of records again; where they are given, `records`
+    may be left out for a person of whom the record is no new version.
     """
 
     profile_id: str
@@ -42,6 +43,7 @@ class Candidate:
     records: Collection[SourceRecord]
     known_names: tuple[NameParts, ...] | None = None
     known_traits: Traits | None = None
+    known_records: Collection[str] | None = None
 
     def names(self) -> tuple[NameParts, ...]:
         """Every name the person is known by."""
@@ -51,9 +53,9 @@ class Candidate:
         """All that is known of the person, as it is compared."""
         return gathered(self.records) if self.known_traits is None else self.known_traits
 
-    def record_keys(self) -> frozenset[str]:
+    def record_keys(self) -> Collection[str]:
         """Keys of the records the person rests on."""
-        return frozenset(r.key for r in self.records)
+        return frozenset(r.key for r in self.records) if self.known_records is None else self.known_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,21 @@ class Decision:
         return Outcome.SAME if self.profile_id else Outcome.POSSIBLE if self.links else Outcome.NEW
 
 
+class Judged(Protocol):
+    """What people have decided about records (by their keys); it wins over all evidence. Of a store: profiles/judgement.py."""
+
+    def forbid(self, one: Iterable[str], other: Collection[str]) -> bool:
+        """Whether records of the two sides were judged different."""
+        ...
+
+    def demand(self, one: Iterable[str], other: Collection[str]) -> bool:
+        """Whether records of the two sides were judged the same."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """What people have decided about pairs of records (by their keys); it wins over all evidence.
+    """`Judged` by pairs of records.
 
     same, different: record key -> keys of the records it must, or must not, be one person with. Both ways round.
     """
@@ -117,7 +131,7 @@ class Resolver(Protocol):
         own: Candidate | None = None,
         *,
         frequencies: Frequencies | None = None,
-        judgements: Judgements = NO_JUDGEMENTS,
+        judgements: Judged = NO_JUDGEMENTS,
     ) -> Decision:
         """candidates: key, strong or blocking -> persons who hold it (keys known to be shared may be left out).
 
@@ -139,7 +153,7 @@ class WeighingResolver:
         own: Candidate | None = None,
         *,
         frequencies: Frequencies | None = None,
-        judgements: Judgements = NO_JUDGEMENTS,
+        judgements: Judged = NO_JUDGEMENTS,
     ) -> Decision:
         """The person who fits best, if one fits and leads the next; persons who fit the record and each other become one.
 
@@ -183,7 +197,7 @@ class StrongKeyResolver:
         own: Candidate | None = None,
         *,
         frequencies: Frequencies | None = None,
-        judgements: Judgements = NO_JUDGEMENTS,
+        judgements: Judged = NO_JUDGEMENTS,
     ) -> Decision:
         """The oldest matching profile survives; further ones are absorbed only if they agree with it by themselves.
 

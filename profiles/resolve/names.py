@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jellyfish
 
-from profiles.models import Observation, Value, ValueKind
+from profiles.models import ValueKind
 from profiles.normalise.name import formal_names, phonetic_codes
 
 LONG_ENOUGH_FOR_A_TYPO = 4
@@ -53,7 +53,26 @@ class NameMatch(NamedTuple):
     swapped: bool = False
 
 
-def forms_of(values: Iterable[Observation | Value]) -> tuple[NameForm, ...]:
+class Spelled(Protocol):
+    """What is asked of a value that may be a name: an observation of a record, a value of a profile."""
+
+    @property
+    def kind(self) -> ValueKind:
+        """Of the value."""
+        ...
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Comparison keys."""
+        ...
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The normaliser's parts."""
+        ...
+
+
+def forms_of(values: Iterable[Spelled]) -> tuple[NameForm, ...]:
     """The distinct names among the values, as comparable forms; a former family name and a nickname give forms of their own."""
     found: dict[NameForm, None] = {}
     for v in values:

@@ -6,13 +6,13 @@ number, a street) come only from tables that `roster resolve` reads: no profile 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from profiles.models import Observation, SourceRecord, ValueKind
+from profiles.models import SourceRecord, ValueKind
 from profiles.resolve.names import NameForm, forms_of
 
 
@@ -83,15 +83,29 @@ _NOTHING: dict[str, Span] = {}
 _MOBILE_WORDS = frozenset({"mobile", "cell", "cellular", "handy"})
 
 
+class Said(NamedTuple):
+    """A value as records say it: of an observation, or of a value of a profile."""
+
+    kind: ValueKind
+    keys: tuple[str, ...]
+    parts: dict[str, Any]
+    span: Span
+
+
 def traits_of(record: SourceRecord) -> Traits:
     """The traits of one record. Role mailboxes say only which company; a number is a mobile by the number plan or by the source's word."""
     day = record.collected_at.toordinal()
     span = Span(day, day)
-    traits = Traits(dict.fromkeys(forms_of(record.observations)), records=1)
-    for seen in record.observations:
+    return traits_from([Said(o.kind, o.keys, o.parts, span) for o in record.observations], 1)
+
+
+def traits_from(said: Sequence[Said], records: int) -> Traits:
+    """The traits that values make, which so many records say together."""
+    traits = Traits(dict.fromkeys(forms_of(said)), records=records)
+    for seen in said:
         take = _TAKERS.get(seen.kind)
         if take is not None:
-            take(traits, seen, span)
+            take(traits, seen, seen.span)
     return traits
 
 
@@ -103,7 +117,7 @@ def gathered(records: Iterable[SourceRecord]) -> Traits:
     return traits
 
 
-def _email(traits: Traits, seen: Observation, span: Span) -> None:
+def _email(traits: Traits, seen: Said, span: Span) -> None:
     parts = seen.parts
     if not parts.get("role"):
         traits.say(Trait.EMAIL, seen.keys[0], span)
@@ -111,17 +125,17 @@ def _email(traits: Traits, seen: Observation, span: Span) -> None:
         traits.say(Trait.DOMAIN, parts["registrable_domain"], span)
 
 
-def _phone(traits: Traits, seen: Observation, span: Span) -> None:
+def _phone(traits: Traits, seen: Said, span: Span) -> None:
     said, kind = str(seen.parts.get("type") or "").lower(), seen.parts.get("kind")
     mobile = kind == "mobile" or (kind == "fixed_or_mobile" and said in _MOBILE_WORDS)
     traits.say(Trait.MOBILE if mobile else Trait.PHONE, seen.keys[0], span)
 
 
-def _link(traits: Traits, seen: Observation, span: Span) -> None:
+def _link(traits: Traits, seen: Said, span: Span) -> None:
     traits.say(Trait.LINK, seen.keys[0], span)
 
 
-def _company(traits: Traits, seen: Observation, span: Span) -> None:
+def _company(traits: Traits, seen: Said, span: Span) -> None:
     traits.say(Trait.COMPANY, company_core(seen.keys), span)
     if seen.parts.get("domain"):
         traits.say(Trait.DOMAIN, seen.parts["domain"], span)
@@ -132,7 +146,7 @@ def company_core(keys: tuple[str, ...]) -> str:
     return min((k.replace(" ", "") for k in keys[:4]), key=len)
 
 
-def _title(traits: Traits, seen: Observation, span: Span) -> None:
+def _title(traits: Traits, seen: Said, span: Span) -> None:
     traits.say(Trait.TITLE, seen.keys[0], span)
     if seen.parts.get("function"):
         traits.say(Trait.FUNCTION, seen.parts["function"], span)
@@ -145,14 +159,14 @@ def _place_keys(key: str) -> tuple[str, str]:
     return (f"{country}/{rest.rpartition('/')[2]}" if "/" in rest else ""), country
 
 
-def _place(traits: Traits, seen: Observation, span: Span) -> None:
+def _place(traits: Traits, seen: Said, span: Span) -> None:
     city, country = _place_keys(seen.keys[0])
     traits.say(Trait.PLACE, city, span)
     if len(country) == 2:
         traits.say(Trait.COUNTRY, country, span)
 
 
-def _skill(traits: Traits, seen: Observation, span: Span) -> None:
+def _skill(traits: Traits, seen: Said, span: Span) -> None:
     traits.say(Trait.SKILL, seen.keys[0], span)
 
 

@@ -21,7 +21,7 @@ from indexer.rebuild import reindex
 from privacy.policy import load_policy
 from privacy.sources import SourceRegistry
 from profiles.models import Profile, ProfileState, SourceRecord
-from profiles.resolve.keys import contact_keys
+from profiles.resolve.keys import blocking_keys, contact_keys
 from tests.indexer.conftest import TODAY, source
 from tests.indexer.test_ingest import surname
 
@@ -108,15 +108,21 @@ async def check_whole(store: Writer) -> None:
         people = {key.partition("-")[2] for key in profile.records}
         assert (len(profile.records), len(people)) == (4, 1), (profile.id, profile.records, profile.state)
         assert {s.source_id for v in profile.values for s in v.sources} == set(FEEDS)
-    owner: dict[str, str] = {}
+    owners: dict[str, set[str]] = {}
+
+    def leads_to(profile: str) -> str:
+        while profile in redirects:
+            profile = str(redirects[profile])
+        return profile
+
     for record in records.values():
-        at = record.profile_id
-        while at in redirects:
-            at = str(redirects[at])
+        at = leads_to(record.profile_id)
         assert record.key in active[at].records
-        owner |= dict.fromkeys(contact_keys(record.observations), at)
+        for key in (*contact_keys(record.observations), *blocking_keys(record)):
+            owners.setdefault(key, set()).add(at)
     keys = {d.key: orjson.loads(d.body) async for d in store.contacts.scan(Collection.KEYS)}
-    assert {key: body["profiles"] for key, body in keys.items()} == {key: [at] for key, at in owner.items()}
+    named = {key: {leads_to(p) for p in body["profiles"]} for key, body in keys.items() if not body["shared"]}
+    assert named == {key: ids for key, ids in owners.items() if not keys[key]["shared"]}
     found = await store.search.search(SearchQuery(size=0, today=TODAY))
     assert found.total == TWINS
     assert (await store.search.health())["backlog"] == 0

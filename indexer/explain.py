@@ -1,0 +1,42 @@
+"""Why two profiles or records are one person, or are not: the evidence as the resolver weighs it today, and what people said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engines.base import Collection, Reader, Writer
+from indexer.frequencies import sampled
+from indexer.judging import load_judgements
+from indexer.placing import Counts
+from indexer.view import View
+from profiles.judgement import Judgement
+from profiles.models import SourceRecord
+from profiles.resolve.choose import fits
+from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.traits import gathered
+from profiles.resolve.weights import shipped_weights
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """comparison: of the records of one with those of the other.    enough: whether it makes them one by itself.
+
+    judgement: the word that holds between them, if there is one.    weights: version of the weights.
+    """
+
+    comparison: Comparison
+    enough: bool
+    judgement: Judgement | None
+    weights: str
+
+
+async def explain(store: Reader | Writer, one: tuple[str, ...], other: tuple[str, ...]) -> Explained:
+    """Compare two groups of records, by their keys, as an ingest would today."""
+    view, weights = View(store.contacts, await load_judgements(store)), shipped_weights()
+    found = await store.contacts.get_many(Collection.RECORDS, [*one, *other])
+    records = {key: SourceRecord.model_validate_json(document.body) for key, document in found.items()}
+    for record in records.values():
+        await view.load_keys(record)
+    ours, theirs = (gathered(records[key] for key in keys if key in records) for keys in (one, other))
+    comparison = compare(ours, theirs, Counts(await sampled(store.contacts), view), weights)
+    return Explained(comparison, fits(comparison, weights), view.judgements.between(one, other), weights.version)

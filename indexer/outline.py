@@ -1,0 +1,59 @@
+"""A profile as the resolver looks at it: what can be compared, read from the document without the records it rests on.
+
+A record is compared with dozens of people and joins one. So only that one's records are read; of the others this outline is enough.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from engines.base import Document
+from profiles.models import ProfileState, ValueKind
+from profiles.resolve.traits import Said, Span, Traits, traits_from
+
+
+class Outline(NamedTuple):
+    """The parts of a stored profile. values: as stored, JSON."""
+
+    id: str
+    version: int
+    state: ProfileState
+    created_at: datetime
+    merged_into: str | None
+    records: tuple[str, ...]
+    values: list[dict[str, Any]]
+
+    def traits(self, *, dated: bool = True) -> Traits:
+        """What is known of the person, as it is compared.    dated: whether the days matter, which cost half of the reading."""
+        return traits_from([_said(value, _span(value) if dated else _NO_DAYS) for value in self.values], len(self.records))
+
+
+_NO_DAYS = Span(0, 0)
+
+
+def _span(value: dict[str, Any]) -> Span:
+    days = [source["collected_at"] for source in value["sources"]]
+    first, last = (days[0], days[0]) if len(days) == 1 else (min(days), max(days))  # ISO days sort as texts
+    start = date.fromisoformat(first).toordinal()
+    return Span(start, start if first == last else date.fromisoformat(last).toordinal())
+
+
+def _said(value: dict[str, Any], span: Span) -> Said:
+    return Said(ValueKind(value["kind"]), tuple(value["keys"]), value.get("parts") or {}, span)
+
+
+def outline_of(document: Document) -> Outline:
+    """Read a stored profile. Five times as fast as validating it, and it was valid when it was written."""
+    said = orjson.loads(document.body)
+    return Outline(
+        id=said["id"],
+        version=document.version,
+        state=ProfileState(said.get("state", ProfileState.ACTIVE)),
+        created_at=datetime.fromisoformat(said["created_at"]),
+        merged_into=said.get("merged_into"),
+        records=tuple(said.get("records", ())),
+        values=said.get("values", []),
+    )

@@ -1,0 +1,77 @@
+"""Whom a record is about: the candidates that a batch has read, put before the resolver, and its decision put into words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from indexer.event_log import Reason
+from indexer.frequencies import Sample
+from indexer.people import People
+from indexer.person import Person
+from indexer.view import View
+from profiles.history import reference
+from profiles.judgement import Link
+from profiles.models import SourceRecord
+from profiles.resolve.choose import Link as PossibleLink
+from profiles.resolve.decide import Decision, Resolver
+from profiles.resolve.keys import BLOCKING_PREFIX
+
+JUDGED = f"{BLOCKING_PREFIX}judged"
+"""Under which the resolver finds people whom somebody said the record is about."""
+
+
+class Counts:
+    """`profiles.resolve.frequencies.Frequencies`: contact details by their holders, all else from the sample."""
+
+    def __init__(self, sample: Sample, view: View) -> None:
+        self._sample, self._view = sample, view
+
+    def persons(self) -> int:
+        """People held."""
+        return self._sample.persons()
+
+    def count(self, kind: str, value: str) -> int | None:
+        """How many of them have the value."""
+        held = self._view.holder_count(kind, value)
+        return held if held is not None else self._sample.count(kind, value)
+
+
+def decide(record: SourceRecord, people: People, own: Person | None, resolver: Resolver, sample: Sample) -> Decision:
+    """Ask the resolver.    own: the person of an earlier version of the record."""
+    candidates = people.candidates(record)
+    said = [p for side in people.judgements.same_as(record.key) if (p := people.person_at(side.profile)) is not None]
+    if said:
+        candidates[JUDGED] = [person.candidate() for person in said]
+    return resolver.decide(
+        record,
+        candidates,
+        own.candidate() if own else None,
+        frequencies=Counts(sample, people),
+        judgements=people.judgements,
+    )
+
+
+def reason_for(decision: Decision) -> Reason:
+    """What spoke for a decision: the evidence with its weights, without the values themselves."""
+    found = decision.comparison
+    if found is None:
+        return Reason(weights=decision.weights)
+    return Reason((f"score {found.score:.1f}", *(evidence.words() for evidence in found.evidence)), decision.weights)
+
+
+def note(people: People, record: SourceRecord, link: PossibleLink, weights: str) -> None:
+    """Keep a possible link of the record's person for somebody to judge, unless that has been done."""
+    one, other = people.person_at(people.records[record.key].profile_id), people.person_at(link.profile_id)
+    if one is None or other is None or one is other or people.judgements.between(one.keys(), other.keys()):
+        return
+    found = link.comparison
+    people.link(
+        Link(
+            profiles=(min(one.id, other.id), max(one.id, other.id)),
+            score=round(found.score, 1),
+            because=tuple(evidence.words() for evidence in found.evidence),
+            record=reference(record.key),
+            weights=weights,
+            at=datetime.now(UTC).replace(microsecond=0),
+        )
+    )

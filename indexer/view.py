@@ -1,0 +1,197 @@
+"""What a batch has read of the people concerned: records, keys and profiles, each with its version.
+
+A record is compared with many and joins one: of people who are only compared the profile is read (outline.py), of those who change, all
+records they rest on. The number of people compared with one record is bounded, whatever the store holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+import orjson
+
+from engines.base import Collection, Document, ReadDocuments
+from indexer.outline import outline_of
+from indexer.pausing import pause
+from indexer.person import KeyBody, Person, profile_id
+from profiles.judgement import Judgements
+from profiles.models import Observation, ProfileState, SourceRecord, ValueKind
+from profiles.resolve.decide import Candidate
+from profiles.resolve.keys import blocking_keys, contact_keys, is_blocking, key_of, strong_keys
+
+MAX_CANDIDATES = 60
+"""People one record is compared with, those found by its most telling keys first."""
+
+WAITS = 7
+"""Looks for a profile that is about to be founded, over 1.3 seconds; one that is under way takes a few hundredths."""
+
+_COUNTED_BY_HOLDERS = {"email": ValueKind.EMAIL, "mobile": ValueKind.PHONE, "phone": ValueKind.PHONE, "link": ValueKind.LINK}
+
+
+class View:
+    """See the module's docstring.    judgements: what people have said."""
+
+    def __init__(self, contacts: ReadDocuments, judgements: Judgements | None = None) -> None:
+        self._contacts = contacts
+        self.judgements = judgements or Judgements()
+        self.records: dict[str, SourceRecord] = {}
+        self.persons: dict[str, Person] = {}
+        self._record_versions: dict[str, int] = {}
+        self._keys: dict[str, KeyBody] = {}
+        self._key_versions: dict[str, int] = {}
+        self._taken: set[str] = set()
+        self._missing: set[str] = set()
+        self._redirects: dict[str, str] = {}
+        self._merged: dict[str, Person] = {}
+        self._stored: dict[str, bytes] = {}
+        self._known_keys: dict[int, tuple[tuple[Observation, ...], tuple[str, ...]]] = {}
+
+    # --- reading -------------------------------------------------------------------------------------------------------------
+
+    async def load(self, incoming: Sequence[SourceRecord]) -> None:
+        """Read what the records may touch: their earlier versions, their keys, and the people these lead to.
+
+        Of people who hold a contact detail of a record, all is read at once: most records join one of them.
+        """
+        stored = await self._contacts.get_many(Collection.RECORDS, [r.key for r in incoming])
+        for key, document in stored.items():
+            self._take_record(key, document)
+        await self._load_keys({k for r in (*incoming, *self.records.values()) for k in self.keys_of(r)})
+        near = {p for r in incoming for p in islice(self._holders(self.candidate_keys(r)), MAX_CANDIDATES)}
+        likely = {p for r in incoming for p in islice(self._holders(strong_keys(r)), MAX_CANDIDATES)}
+        likely |= {r.profile_id for r in self.records.values()}
+        likely |= {side.profile for r in incoming for side in self.judgements.same_as(r.key)}
+        await self.load_outlines(near | likely | {profile_id(r.key) for r in incoming})
+        await self._wait_for_founders(incoming)
+        await self.open(filter(None, map(self.person_at, likely)))
+
+    async def _wait_for_founders(self, incoming: Sequence[SourceRecord]) -> None:
+        """Where keys name profiles that another process is about to found, see them first.
+
+        One that died founds none; the next run of its feed founds them, or finds us by the same keys.
+        """
+        ours = {profile_id(r.key) for r in incoming}
+        for attempt in range(WAITS):
+            if not (claims := {c for r in incoming for c in self.claims(self.candidate_keys(r))} - ours):
+                return
+            await pause(attempt)
+            await self.load_outlines(claims)
+
+    async def load_keys(self, record: SourceRecord) -> None:
+        """Read the keys of a record that has just been changed."""
+        await self._load_keys(self.keys_of(record))
+
+    async def _load_keys(self, keys: Iterable[str]) -> None:
+        wanted = [k for k in keys if k not in self._keys]
+        found = await self._contacts.get_many(Collection.KEYS, wanted)
+        for key in wanted:
+            document = found.get(key)
+            self._keys[key] = orjson.loads(document.body) if document else {"profiles": [], "shared": False}
+            self._key_versions[key] = document.version if document else 0
+
+    async def load_outlines(self, ids: Iterable[str]) -> None:
+        """Read profiles, and follow redirects."""
+        wanted = {i for i in ids if i and i not in self.persons}
+        while wanted:
+            documents = await self._contacts.get_many(Collection.PROFILES, sorted(wanted))
+            following: set[str] = set()
+            for key, document in documents.items():
+                outline = outline_of(document)
+                self._taken.add(key)
+                self._stored[key] = document.body
+                if outline.state is ProfileState.MERGED and outline.merged_into:
+                    self._redirects[key] = outline.merged_into
+                    self._merged[key] = Person.read(outline)
+                    following.add(outline.merged_into)
+                elif outline.state is ProfileState.ACTIVE:
+                    self.persons[key] = Person.read(outline)
+            wanted = {i for i in following if i not in self.persons}
+
+    async def open(self, persons: Iterable[Person]) -> None:
+        """Read the records that people rest on."""
+        opened = {p.id: p for p in persons if not p.whole}.values()
+        missing = {k for p in opened for k in p.before if k not in self.records}
+        for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(missing))).items():
+            self._take_record(key, document)
+        for person in opened:
+            person.records = {k: self.records[k] for k in person.before if k in self.records}
+            person.whole = True
+
+    async def load_profiles(self, ids: Iterable[str]) -> None:
+        """Read profiles, follow redirects, and read the records they rest on."""
+        wanted = list(ids)
+        await self.load_outlines(wanted)
+        await self.open(filter(None, map(self.person_at, wanted)))
+
+    def _take_record(self, key: str, document: Document) -> None:
+        self.records[key] = SourceRecord.model_validate_json(document.body)
+        self._record_versions[key] = document.version
+
+    async def load_key_holders(self, person: Person) -> None:
+        """Read the keys of all of a person's records, so that they can be taken back or handed on."""
+        await self.open([person])
+        await self._load_keys(k for r in person.records.values() for k in self.keys_of(r))
+
+    async def load_touched(self, profiles: Iterable[str], records: Iterable[str]) -> None:
+        """Read profiles and records by their keys, what these lead to, and the keys of all records met."""
+        for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(set(records)))).items():
+            self._take_record(key, document)
+        await self.load_profiles({*profiles, *(r.profile_id for r in self.records.values())})
+        while strangers := {r.profile_id for r in self.records.values()} - self._taken - self._missing:
+            self._missing |= strangers
+            await self.load_profiles(strangers)
+        await self._load_keys({k for r in self.records.values() for k in self.keys_of(r)})
+
+    # --- asking --------------------------------------------------------------------------------------------------------------
+
+    def keys_of(self, record: SourceRecord) -> tuple[str, ...]:
+        """Every key by which a record is found; worked out once for all copies of it."""
+        known = self._known_keys.get(id(record.observations))
+        if known is None:  # the observations are held with it, so that their id stays theirs
+            known = record.observations, (*contact_keys(record.observations), *blocking_keys(record))
+            self._known_keys[id(record.observations)] = known
+        return known[1]
+
+    def candidate_keys(self, record: SourceRecord) -> tuple[str, ...]:
+        """The keys that lead to whom the record may be about, the most telling first."""
+        return (*strong_keys(record), *(k for k in self.keys_of(record) if is_blocking(k)))
+
+    def person_of(self, record: SourceRecord) -> Person | None:
+        """The person a stored record belongs to, redirects followed."""
+        return self.person_at(record.profile_id)
+
+    def person_at(self, profile: str) -> Person | None:
+        """The person a profile id leads to, redirects followed."""
+        while profile in self._redirects:
+            profile = self._redirects[profile]
+        return self.persons.get(profile)
+
+    def candidates(self, record: SourceRecord) -> dict[str, list[Candidate]]:
+        """Key -> people who hold it; keys that are shared find nobody. At most MAX_CANDIDATES people in all."""
+        found: dict[str, list[Candidate]] = {}
+        met: dict[str, Candidate] = {}
+        for key in self.candidate_keys(record):
+            for profile in self._holders([key]):
+                person = self.person_at(profile)
+                if person is None:
+                    continue
+                if person.id not in met:
+                    if len(met) == MAX_CANDIDATES:
+                        return found
+                    met[person.id] = person.candidate()
+                found.setdefault(key, []).append(met[person.id])
+        return found
+
+    def _holders(self, keys: Iterable[str]) -> Iterable[str]:
+        return (p for k in keys if not self._keys[k]["shared"] for p in self._keys[k]["profiles"])
+
+    def holder_count(self, kind: str, value: str) -> int | None:
+        """How many people hold a contact detail, by its trait and first key; None where its key has not been read."""
+        held = _COUNTED_BY_HOLDERS.get(kind)
+        body = self._keys.get(key_of(held, value)) if held else None
+        return len(body["profiles"]) if body else None
+
+    def claims(self, keys: Iterable[str]) -> list[str]:
+        """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
+        return sorted(set(self._holders(keys)) - self._taken - self.persons.keys())

@@ -1,0 +1,1 @@
+"""Review: which profiles may be one person, and a person's word on them."""

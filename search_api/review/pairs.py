@@ -1,0 +1,206 @@
+"""Review: what two profiles have in common, which pairs wait for a person's word, and how such a word is given.
+
+A word goes to the service half of the store; the indexer lets profiles follow it (indexer/judging.py). The command line uses this too.
+"""
+
+from __future__ import annotations
+
+import heapq
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from engines.base import Collection, Reader, Write, Writer
+from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileNotFound
+from profiles.history import Chain, Event, EventKind, reference
+from profiles.judgement import Judgement, Judgements, Link, Side, Verdict, link_key
+from profiles.models import Profile, ProfileState, SourceRecord
+from search_api.answers import shown_texts
+
+MAX_REASON = 500  # characters: a sentence or two
+
+Store = Reader | Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an id leads to. asked: the profile id meant; profile: the living profile it leads to; records: keys of those meant."""
+
+    asked: str
+    profile: Profile
+    records: tuple[str, ...]
+
+
+async def find(store: Store, text: str) -> Found:
+    """A profile by its id, or a record by "source/record_id".
+
+    An id that was merged stands for the records that came with it. Raises ProfileNotFound, ProfileErased.
+    """
+    if "/" in text:
+        record = await _record(store, text)
+        profile = await _living(store, record.profile_id)
+        return Found(profile.id, profile, (text,))
+    stored = await _profile(store, text)
+    if stored.state is not ProfileState.MERGED:
+        profile = await _living(store, text)
+        return Found(text, profile, profile.records)
+    profile = await _living(store, text)
+    came = await _came_with(store, stored)
+    return Found(text, profile, tuple(key for key in profile.records if reference(key) in came))
+
+
+async def _came_with(store: Store, merged: Profile) -> set[str]:
+    """References of the records with which a profile was merged into another."""
+    events = (await chain_of(store, merged.merged_into or "")).events
+    merges = (e for e in reversed(events) if e.kind is EventKind.MERGED and e.other == merged.id)
+    return set(next((e.records for e in merges), ()))
+
+
+async def _record(store: Store, key: str) -> SourceRecord:
+    document = await store.contacts.get(Collection.RECORDS, key)
+    record = SourceRecord.model_validate_json(document.body) if document else None
+    if record is None or not record.observations:
+        raise ProfileNotFound("no record has this key; it is the source's id, a slash, and the record's id in its feed")
+    return record
+
+
+async def _profile(store: Store, profile: str) -> Profile:
+    document = await store.contacts.get(Collection.PROFILES, profile)
+    if document is None:
+        raise ProfileNotFound("no profile has this id")
+    return Profile.model_validate_json(document.body)
+
+
+async def _living(store: Store, profile: str) -> Profile:
+    """The profile an id leads to. Raises ProfileNotFound, ProfileErased."""
+    found = await _profile(store, profile)
+    while found.merged_into:
+        found = await _profile(store, found.merged_into)
+    if found.state is ProfileState.ERASED or await store.service.get(Collection.HIDDEN, found.id):
+        raise ProfileErased("this profile was erased, or all it held has expired")
+    return found
+
+
+async def chain_of(store: Store, profile: str) -> Chain:
+    """The history of a profile id, whatever has become of it; empty where nothing is known."""
+    document = await store.contacts.get(Collection.EVENTS, profile)
+    return Chain.from_json(profile, document.body) if document else Chain(profile)
+
+
+async def chains(store: Store) -> AsyncIterator[Chain]:
+    """Every history."""
+    async for document in store.contacts.scan(Collection.EVENTS):
+        yield Chain.from_json(document.key, document.body)
+
+
+# --- judging -------------------------------------------------------------------------------------------------------------------
+
+
+def judge(verdict: Verdict, one: Found, other: Found, *, reason: str, actor: str) -> Judgement:
+    """A person's word about two profiles or records. Raises InputInvalid when it cannot hold."""
+    if len(reason) > MAX_REASON:
+        raise InputInvalid([Problem("reason", f"is longer than {MAX_REASON} characters", "a sentence or two")])
+    one, other = two(one, other)
+    sides = [Side(profile=f.asked, records=tuple(sorted(map(reference, f.records)))) for f in (one, other)]
+    now = datetime.now(UTC)
+    return Judgement(id=f"j{secrets.token_hex(8)}", verdict=verdict, sides=(sides[0], sides[1]), reason=reason.strip(), actor=actor, at=now)
+
+
+def two(one: Found, other: Found) -> tuple[Found, Found]:
+    """Both; a record beside its own profile stands against the rest of it. Raises InputInvalid when they are one and the same."""
+    if one.profile.id == other.profile.id and len(one.records) != len(other.records):
+        smaller = min(one, other, key=lambda found: len(found.records))
+        rest = tuple(key for key in one.profile.records if key not in smaller.records)
+        one, other = (found if found is smaller else replace(found, records=rest) for found in (one, other))
+    if not one.records or not other.records or set(one.records) & set(other.records):
+        raise InputInvalid([Problem("profiles", "are one and the same", "two profiles, or two records of one")])
+    return one, other
+
+
+async def part(store: Store, text: str, records: Sequence[str], *, reason: str, actor: str) -> Judgement:
+    """The word that takes a profile apart again.
+
+    text: an id that was merged, which then stands for a person of its own again; or with records, a profile that they do not belong to.
+    Raises ProfileNotFound, ProfileErased, InputInvalid.
+    """
+    found = await find(store, text)
+    leaving = tuple(records) or found.records
+    if strangers := [key for key in leaving if key not in found.profile.records]:
+        raise InputInvalid([Problem("records", f"{len(strangers)} of them are not of this profile", "records that `roster why` lists")])
+    if not records and found.asked == found.profile.id:
+        allowed = "an id that was merged into another profile, or the records that are of another person"
+        raise InputInvalid([Problem("profile", "has not been merged into another one", allowed)])
+    rest = tuple(key for key in found.profile.records if key not in leaving)
+    if not rest or not leaving:
+        raise InputInvalid([Problem("records", "would leave one of the two with nothing", "some of the profile's records, not all")])
+    stays = Found(found.profile.id, found.profile, rest)
+    goes = Found(found.asked if not records else found.profile.id, found.profile, leaving)
+    return judge(Verdict.DIFFERENT, stays, goes, reason=reason, actor=actor)
+
+
+async def give(store: Store, judgement: Judgement) -> None:
+    """Put a judgement where the indexer finds it."""
+    body = judgement.model_dump_json(exclude_defaults=True).encode()
+    await store.service.write([Write(Collection.JUDGEMENTS, judgement.id, body, 0)])
+
+
+# --- the queue -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two living profiles that may be one person, as they are today."""
+
+    link: Link
+    one: Profile
+    other: Profile
+
+
+async def waiting(store: Store, judgements: Judgements, limit: int) -> tuple[list[Pair], int]:
+    """The likeliest pairs that nobody has judged, best first, at most `limit` of them; and how many there are."""
+    best: list[tuple[float, str, Pair]] = []
+    seen: set[str] = set()
+    async for document in store.contacts.scan(Collection.LINKS):
+        pair = await _pair(store, Link.model_validate_json(document.body), judgements)
+        if pair is None or (key := link_key(pair.one.id, pair.other.id)) in seen:
+            continue
+        seen.add(key)
+        entry = (pair.link.score, key, pair)
+        if len(best) < limit:
+            heapq.heappush(best, entry)
+        else:
+            heapq.heappushpop(best, entry)
+    return [pair for _, _, pair in sorted(best, key=lambda entry: (-entry[0], entry[1]))], len(seen)
+
+
+async def _pair(store: Store, link: Link, judgements: Judgements) -> Pair | None:
+    """None where nothing is left to judge."""
+    try:
+        one, other = [await _living(store, profile) for profile in link.profiles]
+    except (ProfileErased, ProfileNotFound):
+        return None
+    if one.id == other.id or judgements.between(one.records, other.records) is not None:
+        return None
+    return Pair(link, one, other)
+
+
+def pair_answer(pair: Pair) -> dict[str, Any]:
+    """A pair as JSON: both profiles as a search shows them, and the evidence without the values."""
+    return {
+        "profiles": [{"id": profile.id, **shown_texts(profile)} for profile in (pair.one, pair.other)],
+        "score": pair.link.score,
+        "because": list(pair.link.because),
+        "weights": pair.link.weights,
+        "at": pair.link.at.isoformat(),
+    }
+
+
+def told(event: Event, names: dict[str, str]) -> dict[str, object]:
+    """An event as JSON. names: reference -> record key, for records that are still held."""
+    body = event.model_dump(mode="json", exclude_defaults=True, exclude={"days", "number"})
+    body["number"] = event.number
+    if event.records:
+        body["records"] = [names.get(record, record) for record in event.records]
+    return body

@@ -1,0 +1,91 @@
+"""Promises to operators: pairs to judge over HTTP, judged by an operator's key alone, without a write on any contact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from engines.base import CONTACTS
+from engines.opening import open_reader
+from search_api.app import make_app
+from search_api.keys import make_key
+from tests.indexer.conftest import TODAY, Desk
+from tests.stores import ENGINES
+
+ADA = {"record_id": "r1", "name": "Xanthippe Wolkenstein", "skills": ["Poetry"], "location": "Vienna, Austria"}
+NAMESAKE = {"record_id": "r2", "name": "Xanthippe Wolkenstein", "emails": ["xw@x.example"], "location": "Vienna, Austria"}
+
+
+@pytest.fixture(params=sorted(ENGINES))
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    from engines.opening import open_writer
+
+    with ENGINES[request.param](tmp_path, request) as url:
+        writer = await open_writer(url)
+        yield Desk(writer, url, tmp_path)
+        await writer.close()
+
+
+async def everything(desk: Desk) -> dict[str, bytes]:
+    return {f"{c}/{d.key}": d.body for c in sorted(CONTACTS) async for d in desk.writer.contacts.scan(c)}
+
+
+async def test_a_pair_is_listed_judged_and_gone(desk: Desk) -> None:
+    """Two of one rare name wait for a word; the HTTP process changes no contact; the next job follows what was judged."""
+    await desk.ingest([ADA])
+    await desk.ingest([NAMESAKE], "web")
+    reader = await open_reader(desk.url)
+    async with TestClient(TestServer(make_app(reader, key_digests=frozenset(), today=lambda: TODAY))) as client:
+        body = await (await client.get("/v1/links")).json()
+        (pair,) = body["pairs"]
+        assert body["total"] == 1
+        assert {card["name"] for card in pair["profiles"]} == {"Xanthippe Wolkenstein"}
+        assert not any("olkenstein" in words for words in pair["because"])
+        before = await everything(desk)
+        ids = [card["id"] for card in pair["profiles"]]
+        response = await client.post("/v1/judgements", json={"profiles": ids, "verdict": "same", "reason": "one face"})
+        assert response.status == 202
+        assert await everything(desk) == before
+        await desk.ingest([])
+        assert (await (await client.get("/v1/links")).json())["total"] == 0
+        states = {(await client.get(f"/v1/profiles/{i}", allow_redirects=False)).status for i in ids}
+        assert states == {200, 308}
+    await reader.close()
+
+
+async def test_only_an_operators_key_may_review(desk: Desk) -> None:
+    """Another key is told whose right it is; the operator's opens everything else as well."""
+    await desk.ingest([ADA])
+    (mine, mine_digest), (theirs, their_digest) = make_key(), make_key()
+    reader = await open_reader(desk.url)
+    app = make_app(reader, key_digests=frozenset({their_digest}), operator_digests=frozenset({mine_digest}), today=lambda: TODAY)
+    async with TestClient(TestServer(app)) as client:
+        refused = await client.get("/v1/links", headers={"X-API-Key": theirs})
+        assert (refused.status, (await refused.json())["type"].rpartition(":")[2]) == (403, "operator-only")
+        for path in ("/v1/links", "/v1/profiles/search?q=wolkenstein"):
+            assert (await client.get(path, headers={"X-API-Key": mine})).status == 200
+    await reader.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"profiles": ["p0", "p1"], "verdict": "same"}, 404, None),
+        ({"profiles": ["p0"], "verdict": "same"}, 422, "/profiles/1"),
+        ({"profiles": ["p0", "p1"], "verdict": "maybe"}, 422, "/verdict"),
+        ({"profiles": ["p0", "p1"], "verdict": "same", "reason": "x" * 501}, 422, "/reason"),
+        ({"verdict": "same"}, 422, "/profiles"),
+    ],
+)
+async def test_a_word_that_cannot_be_taken_says_why(
+    client: TestClient[Any, Any], body: dict[str, Any], status: int, field: str | None
+) -> None:
+    """An unknown profile, one profile alone, a third verdict, a reason as long as a letter: each names its field."""
+    response = await client.post("/v1/judgements", json=body)
+    assert response.status == status
+    problem = await response.json()
+    if field:
+        assert problem["errors"][0]["pointer"] == field
