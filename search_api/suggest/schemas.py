@@ -12,7 +12,7 @@ MAX_PREFIX = 100  # characters: longer than a title is typed by hand
 MAX_SUGGESTIONS = 20  # a list that still fits below a box
 
 
-class SuggestRequest(Wire):
+class CompletionRequest(Wire):
     """What somebody has typed so far, and into which box."""
 
     field: Annotated[
@@ -27,15 +27,15 @@ class SuggestRequest(Wire):
     size: Annotated[int, Field(ge=1, le=MAX_SUGGESTIONS, description="Suggestions at most.", examples=[10])] = 10
 
 
-class Suggestion(Wire):
+class Completion(Wire):
     """A value to search for."""
 
     value: Annotated[str, Field(description="As profiles show it.", examples=["Software Engineer"])]
     count: Annotated[int, Field(description="Profiles that hold it.", examples=[412])]
 
 
-class SuggestAnswer(Wire):
+class CompletionsAnswer(Wire):
     """Values of which a word starts so, the most frequent first."""
 
-    suggestions: Annotated[list[Suggestion], Field(description="Empty when nothing starts so.")]
+    suggestions: Annotated[list[Completion], Field(description="Empty when nothing starts so.")]
     meta: Meta
