@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from engines.base import Collection, Writer
+from engines.base import Collection, Write, Writer
 from indexer.batch import keyed_digest
 from indexer.clock import Digest, without
 from indexer.commit import commit, settle
@@ -60,9 +60,18 @@ async def expire(
         if waiting:
             await _purge(writer, waiting, periods, digest, today)
         await purge_hidden(writer, policy)
+        await _forget_searches(writer, today)
         await catch_up(writer.index)  # until then entries with expired values match nothing
         await clear_files(writer, wait=wait)
     return summary
+
+
+async def _forget_searches(writer: Writer, today: date) -> None:
+    """Saved searches that nobody has asked for so long that they are over, and what was kept beside them."""
+    for collection in (Collection.SEARCHES, Collection.MATCHES):
+        over = [Write(collection, document.key, None) async for document in writer.service.due(collection, today)]
+        if over:
+            await writer.service.write(over)
 
 
 def _count(profile: Profile, today: date, summary: ExpirySummary) -> None:

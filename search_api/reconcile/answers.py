@@ -15,7 +15,7 @@ from profiles.normalise.fold import fold, fold_tokens
 from search_api.answers import shown_texts
 from search_api.reconcile.matching import PERSON, entity
 from search_api.reconcile.properties import PROPERTIES, Property
-from search_api.reconcile.schemas import MAX_QUERIES, Extension, ProposalRequest, SuggestRequest, WantedProperty
+from search_api.reconcile.schemas import MAX_QUERIES, Extension, PrefixRequest, ProposalRequest, WantedProperty
 
 SUGGESTIONS = 10  # a list people look through; `cursor` brings the next ten
 _WIDTH, _HEIGHT = 400, 160  # pixels: five lines of text
@@ -52,7 +52,7 @@ def manifest(base: str, *, keyed: bool, version: str) -> dict[str, Any]:
     }
 
 
-async def suggested_people(profiles: ProfileReader, request: SuggestRequest) -> dict[str, Any]:
+async def suggested_people(profiles: ProfileReader, request: PrefixRequest) -> dict[str, Any]:
     """People whose name begins so: every word in it, the last one perhaps not yet whole; or the one with this id."""
     found: list[Profile] = []
     if request.prefix and not request.cursor:
@@ -66,14 +66,14 @@ async def suggested_people(profiles: ProfileReader, request: SuggestRequest) -> 
     return {"result": [{**entity(profile), "notable": [PERSON]} for profile in unique.values()]}
 
 
-def suggested_properties(request: SuggestRequest) -> dict[str, Any]:
+def suggested_properties(request: PrefixRequest) -> dict[str, Any]:
     """Properties whose name or id begins so, or has a word that does."""
     start = fold(request.prefix)
     found = [p for p in PROPERTIES.values() if any(word.startswith(start) for word in (p.id, fold(p.name), *fold_tokens(p.name)))]
     return {"result": [_property(property) for property in found[request.cursor :]]}
 
 
-def suggested_types(request: SuggestRequest) -> dict[str, Any]:
+def suggested_types(request: PrefixRequest) -> dict[str, Any]:
     """The one type there is, if it begins so."""
     return {"result": [PERSON][request.cursor :] if fold(PERSON["name"]).startswith(fold(request.prefix)) else []}
 

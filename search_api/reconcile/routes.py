@@ -22,9 +22,9 @@ from search_api.reconcile.schemas import (
     Batch,
     EntityRequest,
     Extension,
+    PrefixRequest,
     ProposalRequest,
     ReconcileForm,
-    SuggestRequest,
 )
 from search_api.requests import parameters, validated
 from search_api.route import Route
@@ -93,17 +93,17 @@ def _read(model: type[M], text: str, parameter: str) -> M:
 
 async def entities(request: web.Request) -> web.Response:
     """GET /reconcile/suggest/entity."""
-    return handlers.foreign(await answers.suggested_people(request.app[handlers.PROFILES], _parameters(SuggestRequest, request)))
+    return handlers.foreign(await answers.suggested_people(request.app[handlers.PROFILES], _parameters(PrefixRequest, request)))
 
 
 async def properties(request: web.Request) -> web.Response:
     """GET /reconcile/suggest/property."""
-    return handlers.foreign(answers.suggested_properties(_parameters(SuggestRequest, request)))
+    return handlers.foreign(answers.suggested_properties(_parameters(PrefixRequest, request)))
 
 
 async def types(request: web.Request) -> web.Response:
     """GET /reconcile/suggest/type."""
-    return handlers.foreign(answers.suggested_types(_parameters(SuggestRequest, request)))
+    return handlers.foreign(answers.suggested_types(_parameters(PrefixRequest, request)))
 
 
 async def proposals(request: web.Request) -> web.Response:
@@ -182,7 +182,7 @@ RECONCILE_ROUTES: tuple[Route, ...] = (
         "/reconcile/suggest/entity",
         entities,
         "People whose name begins so.",
-        SuggestRequest,
+        PrefixRequest,
         {"result": [{**_JANE, "notable": [_PERSON]}]},
     ),
     _get(
@@ -190,10 +190,10 @@ RECONCILE_ROUTES: tuple[Route, ...] = (
         "/reconcile/suggest/property",
         properties,
         "Properties whose name begins so.",
-        SuggestRequest,
+        PrefixRequest,
         {"result": [{"id": "company", "name": "Company"}]},
     ),
-    _get("types", "/reconcile/suggest/type", types, "Types: there is one.", SuggestRequest, {"result": [_PERSON]}),
+    _get("types", "/reconcile/suggest/type", types, "Types: there is one.", PrefixRequest, {"result": [_PERSON]}),
     _get(
         "properties",
         "/reconcile/properties",

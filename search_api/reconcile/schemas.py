@@ -77,7 +77,7 @@ class ReconcileForm(Lenient):
     ] = None
 
 
-class SuggestRequest(Lenient):
+class PrefixRequest(Lenient):
     """What was typed so far, and how many suggestions to skip."""
 
     prefix: Annotated[Said, Field(description="What was typed so far.", examples=["jane d"])] = ""
@@ -94,4 +94,4 @@ class ProposalRequest(Lenient):
     """For which type to propose properties."""
 
     type: Annotated[Said, Field(description="The type; there is one.", examples=["person"])] = "person"
-    limit: Annotated[int | None, Field(ge=1, description="Properties at the most.")] = None
+    limit: Annotated[int | None, Field(ge=1, le=1000, description="Properties at the most.")] = None
