@@ -65,5 +65,12 @@ def read_ranking(text: str) -> Ranking:
     return Ranking(weights=weights)
 
 
+@lru_cache(maxsize=1)
+def load_title_synonyms() -> tuple[tuple[str, ...], ...]:
+    """Groups of job titles that mean the same work, as job_title_synonyms.txt writes them."""
+    lines = (line.strip() for line in _text("job_title_synonyms.txt").splitlines())
+    return tuple(tuple(title.strip() for title in line.split("|")) for line in lines if line and not line.startswith("#"))
+
+
 def _text(name: str) -> str:
     return files("mappings").joinpath(name).read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from privacy.sources import Source, SourceKind, SourceRegistry
 from profiles.errors import SourceUnknown
 from profiles.models import Profile, Value, ValueKind, ValueSource
 from search_api.explaining import explanation, highlights
+from search_api.meaning.fields import fields_meant
 from search_api.query import FACET_FIELDS, Interpreted, interpret
 from search_api.schemas import SearchRequest
 
@@ -72,7 +73,7 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
             name: [{"value": value, "count": count} for value, count in hits.facets.get(FACET_FIELDS[name], ())] for name in request.facets
         },
         "cursor": f"{RELAXED_CURSOR}{hits.cursor}" if relaxed and hits.cursor else hits.cursor,
-        "interpreted": meant.interpreted,
+        "interpreted": {**meant.interpreted, "fields": fields_meant(meant.parts, hits.hits[0].profile if hits.hits else None)},
     }
 
 

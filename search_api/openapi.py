@@ -93,7 +93,9 @@ def _parameter(name: str, defs: dict[str, Any], route: Route) -> dict[str, Any]:
     field, _, mode = name.partition(".")
     asked = defs[route.asks.__name__]
     schema: dict[str, Any] = (defs["SearchRequest"]["properties"] | asked["properties"])[field]
-    if field in schemas.WORD_FIELDS:
+    if mode == "minimum":
+        schema = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_VALUES, "description": "How many of the values must match."}
+    elif field in schemas.WORD_FIELDS:
         schema = {"type": "array", "items": {"type": "string", "maxLength": schemas.MAX_VALUE}, "maxItems": schemas.MAX_VALUES}
     said = {"all": "Every one of these.", "none": "Not one of these."}.get(mode, schema.get("description", "At least one of these."))
     return {

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Near, Prefix, Scope, SearchQuery, Sort, Term
+from engines.query import Clause, Days, Everything, Flag, Near, Scope, SearchQuery, Sort
 from mappings.reading import Ranking, load_ranking
 from profiles.errors import Problem, QueryInvalid
 from profiles.normalise.result import Refused
-from search_api.meaning.clauses import Reading, best, every, some
+from search_api.meaning.boolean import BooleanError, Leaf, compile_expression, is_boolean, parse
+from search_api.meaning.clauses import Reading, best, every, only_exact, some
 from search_api.meaning.contacts import email_clause, link_clause, phone_clause
-from search_api.meaning.free_text import MAX_WORDS, read_free_text
+from search_api.meaning.free_text import MAX_WORDS, FreeText, read_boolean, read_free_text
 from search_api.meaning.names import name_clause
 from search_api.meaning.nearby import ReadPlace, read_circle, read_place
 from search_api.meaning.places import place_clause
-from search_api.meaning.work import company_clause, level_clause, skill_clause, title_clause
+from search_api.meaning.work import company_clause, level_clause, phrase_clause, skill_clause, title_clause
 from search_api.schemas import DEFAULT_RADIUS, MODES, WORD_FIELDS, SearchRequest
+
+T = TypeVar("T")
+MAX_LETTERS = 500  # characters of a text that is no expression: a pasted signature block fits, a document does not
 
 Reader = Callable[[str, Ranking], Clause | Refused | None]
 
@@ -51,14 +55,16 @@ FACET_OWNERS: Mapping[str, str] = {"city": "location", "region": "location", "co
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """query: for the engine.    interpreted: schemas.InterpretedAnswer, what was understood in words.    readings: the same as clauses.
-    can_relax: whether `q` could ask for one part less.
+    """query: for the engine.    interpreted: schemas.InterpretedAnswer but for `fields`, what was understood in words.
+    readings: the same as clauses.    can_relax: whether `q` could ask for one part less.
+    parts: those of `q`, from which `fields` is made once the answer is there.
     """
 
     query: SearchQuery
     interpreted: dict[str, Any]
     readings: tuple[Reading, ...] = ()
     can_relax: bool = False
+    parts: tuple[Reading, ...] = ()
 
 
 def interpret(request: SearchRequest, ranking: Ranking | None = None, *, relaxed: bool = False) -> Interpreted:
@@ -86,6 +92,7 @@ class _Interpretation:
         self._at_least: int | None = None
         self._relaxed = relaxed
         self._can_relax = False
+        self._parts: tuple[Reading, ...] = ()
 
     def result(self) -> Interpreted:
         """Read everything, then build the query."""
@@ -99,17 +106,20 @@ class _Interpretation:
                 self._must.append(clause)
         if self._problems:
             raise QueryInvalid(self._problems)
-        return Interpreted(self._query(), self._account(), tuple(self._readings), self._can_relax)
+        return Interpreted(self._query(), self._account(), tuple(self._readings), self._can_relax, self._parts)
 
     def _read_q(self) -> None:
         text = self._request.q
-        if text is None or self._too_long("q", text):
+        if text is None:
             return
-        meant = read_free_text(text, self._ranking, relaxed=self._relaxed)
+        meant = self._read_expression("q", lambda: read_boolean(text, self._ranking)) if is_boolean(text) else self._read_words_of_q(text)
+        if meant is None:
+            return
         if meant.clause is None:
             self._problems.append(Problem("/q", "holds no word, number or sign to look for", "letters or digits"))
             return
-        self._must.append(meant.clause)
+        self._must.append(self._as_strict(meant.clause))
+        self._parts = () if meant.minimum is None else meant.readings
         self._readings += [*meant.readings, *(Reading(word, "q", Everything(), ("left out",)) for word in meant.ignored)]
         self._at_least = meant.minimum
         self._can_relax = meant.can_relax
@@ -134,6 +144,19 @@ class _Interpretation:
             self._places.append(place)
         return around
 
+    def _read_words_of_q(self, text: str) -> FreeText | None:
+        return None if self._too_long("q", text) else read_free_text(text, self._ranking, relaxed=self._relaxed)
+
+    def _read_expression(self, pointer: str, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except BooleanError as error:
+            self._problems.append(Problem(f"/{pointer}", str(error), error.allowed))
+            return None
+
+    def _as_strict(self, clause: Clause) -> Clause:
+        return (only_exact(clause) or clause) if self._request.strict else clause
+
     def _read_words(self, field: str) -> None:
         words = self._request.words(field)
         if field == "company" and self._request.company_when != "any" and not words:
@@ -143,15 +166,31 @@ class _Interpretation:
             given: tuple[str, ...] = getattr(words, mode)
             clauses = [self._read(f"{field}/{mode}/{n}", field, text, WORD_READERS[field]) for n, text in enumerate(given)]
             read[mode] = [clause for clause in clauses if clause is not None]
-        any_of = best(read["any"]) if read["any"] else None
-        unwanted = [strict for clause in read["none"] if (strict := _strict(clause)) is not None]
-        if any_of:
+        any_of: Clause | None = None
+        if read["any"]:
+            # Of several skills more are better; of several titles, companies or places a person is meant to have one.
+            adds_up = field == "skill" or words.minimum > 1
+            any_of = some(read["any"], words.minimum) if adds_up else best(read["any"])
             self._must.append(any_of)
+        unwanted = [strict for clause in read["none"] if (strict := only_exact(clause)) is not None]
         self._must += read["all"]
         self._excluded += unwanted
         self._own[field] = (any_of, unwanted)
 
     def _read(self, pointer: str, field: str, text: str, reader: Reader) -> Clause | None:
+        if field in WORD_READERS and is_boolean(text):
+            found = self._read_expression(pointer, lambda: compile_expression(parse(text), lambda leaf: self._leaf(pointer, field, leaf)))
+        else:
+            found = self._plain(pointer, field, text, reader)
+        return self._as_strict(found) if found is not None else None
+
+    def _leaf(self, pointer: str, field: str, leaf: Leaf) -> Clause:
+        """One leaf of an expression in a field; where it means nothing the problem is noted, and the clause will not be asked."""
+        reader = WORD_READERS[field]
+        phrase = phrase_clause(field, leaf.text, self._ranking, self._request.company_when) if leaf.quoted else None
+        return self._plain(pointer, field, leaf.text, (lambda _text, _ranking: phrase) if phrase else reader) or Everything()
+
+    def _plain(self, pointer: str, field: str, text: str, reader: Reader) -> Clause | None:
         if self._too_long(pointer, text):
             return None
         if reader is company_clause:
@@ -170,6 +209,9 @@ class _Interpretation:
         return clause
 
     def _too_long(self, pointer: str, text: str) -> bool:
+        if len(text) > MAX_LETTERS:
+            self._problems.append(Problem(f"/{pointer}", "is too long", f"at most {MAX_LETTERS} characters, more with AND, OR and NOT"))
+            return True
         if len(text.split()) > MAX_WORDS:
             self._problems.append(Problem(f"/{pointer}", "has too many words", f"at most {MAX_WORDS} words"))
             return True
@@ -226,22 +268,3 @@ def _ways(clause: Clause) -> tuple[str, ...]:
         return tuple(dict.fromkeys(way for part in inner for way in _ways(part)))
     why = getattr(clause, "why", "")
     return (why,) if why else ()
-
-
-_LIKE = frozenset({"name_phonetic", "name_nickname"})
-
-
-def _strict(clause: Clause) -> Clause | None:
-    """The clause without what is only like it: none-of "Smith" must not take out Smythe. None where nothing else is left."""
-    if isinstance(clause, (Fuzzy, Prefix, Everything)) or (isinstance(clause, Term) and clause.field in _LIKE):
-        return None
-    if isinstance(clause, (AllOf, AnyOf, Best)):
-        if isinstance(clause, Best) and any(isinstance(part, Everything) for part in clause.clauses):
-            return None  # only favours, asks for nothing
-        kept = [part for inner in clause.clauses if (part := _strict(inner)) is not None]
-        if not kept:
-            return None
-        if isinstance(clause, AnyOf):
-            return some(kept, clause.minimum)
-        return every(kept) if isinstance(clause, AllOf) else best(kept)
-    return clause

@@ -18,7 +18,7 @@ from profiles.errors import Problem, QueryInvalid
 from search_api.schemas import FACETS, MAX_CURSOR, MODES, WORD_FIELDS, SearchRequest
 
 FIELDS = tuple(SearchRequest.model_fields)
-QUERY_PARAMETERS = (*FIELDS, *(f"{field}.{mode}" for field in WORD_FIELDS for mode in MODES))
+QUERY_PARAMETERS = (*FIELDS, *(f"{field}.{mode}" for field in WORD_FIELDS for mode in MODES), "skill.minimum")
 M = TypeVar("M", bound=BaseModel)
 _REPEATABLE = frozenset({*WORD_FIELDS, "facets"})
 
@@ -41,6 +41,10 @@ def request_from_query(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
         field, _, mode = name.partition(".")
         if name not in QUERY_PARAMETERS:
             unwelcome.append(unknown_name(name, QUERY_PARAMETERS, "unknown parameter"))
+        elif mode == "minimum":
+            if mode in fields.setdefault(field, {}):
+                unwelcome.append(Problem(name, "given more than once", "one value"))
+            fields[field][mode] = value
         elif field in WORD_FIELDS:
             fields.setdefault(field, {}).setdefault(mode or "any", []).append(value)
         elif field in _REPEATABLE:
@@ -127,7 +131,7 @@ def _pointer(path: tuple[int | str, ...]) -> str:
 
 def _parameter(path: tuple[int | str, ...]) -> str:
     """("job_title", "all", 0) is the parameter job_title.all; any-of is the bare name."""
-    mode = path[1] if len(path) > 1 and path[1] in ("all", "none") else ""
+    mode = path[1] if len(path) > 1 and path[1] in ("all", "none", "minimum") else ""
     return f"{path[0]}.{mode}" if mode else str(path[0])
 
 

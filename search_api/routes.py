@@ -69,6 +69,7 @@ _FOUND = {
         ],
         "at_least": 1,
         "relaxed": False,
+        "fields": {"name": "jane"},
     },
     "meta": META,
 }

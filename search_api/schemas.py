@@ -8,12 +8,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, StringConstraints
 
-MAX_Q = 500  # characters: a pasted signature block fits, a document does not
-MAX_VALUE = 200  # characters: the longest title in the O*NET and ESCO lists has 131
-MAX_VALUES = 50  # values a field: a recruiter's longest boolean lists have a few dozen
+from search_api.words import MAX_VALUE as MAX_VALUE
+from search_api.words import MAX_VALUES as MAX_VALUES
+from search_api.words import MODES as MODES
+from search_api.words import Text as Text
+from search_api.words import Wire as Wire
+from search_api.words import Words as Words
+from search_api.words import WordsField as WordsField
+
+MAX_Q = 2000  # characters: an expression of 64 words and phrases (see meaning/boolean.py) of thirty letters each
 MAX_SIZE = 100  # hits a page: a page is hydrated and shaped in one go
 MAX_FACET_SIZE = 100  # buckets a facet
 MIN_RADIUS, MAX_RADIUS, DEFAULT_RADIUS = 0.1, 20_016.0, 50.0  # kilometres: half way round is everywhere; 50 are an hour's way to work
@@ -22,56 +27,6 @@ MAX_CURSOR = 2000  # characters: room for any engine's cursor
 FacetName = Literal["job_title", "seniority", "function", "company", "skill", "city", "region", "country", "source"]
 FACETS: tuple[str, ...] = get_args(FacetName)
 WORD_FIELDS = ("name", "job_title", "company", "location", "skill", "seniority", "function")
-MODES = ("any", "all", "none")
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_VALUE)]
-
-
-class Wire(BaseModel):
-    """Frozen, and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Words(Wire):
-    """Values of one field: at least one of `any`, every one of `all`, not one of `none`."""
-
-    any: tuple[Text, ...] = ()
-    all: tuple[Text, ...] = ()
-    none: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _not_too_many(self) -> Words:
-        if len(self.any) + len(self.all) + len(self.none) > MAX_VALUES:
-            raise PydanticCustomError("too_many_values", "too many values", {"allowed": f"at most {MAX_VALUES} values"})
-        return self
-
-    def __bool__(self) -> bool:
-        """Whether anything is asked for."""
-        return bool(self.any or self.all or self.none)
-
-
-def _as_words(given: object) -> object:
-    """A string and a list of strings both mean any-of."""
-    if given is None:
-        return Words()
-    if isinstance(given, str):
-        return {"any": [given]}
-    if isinstance(given, (list, tuple)):
-        return {"any": given}
-    if isinstance(given, (dict, Words)):
-        return given
-    raise PydanticCustomError("words", "is neither a string, nor a list, nor an object", {"allowed": _WORDS_ALLOWED})
-
-
-_WORDS_ALLOWED = 'a string, a list of strings (any of them), or {"any": [..], "all": [..], "none": [..]}'
-_ONE = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE}
-_MANY = {"type": "array", "items": _ONE, "maxItems": MAX_VALUES}
-_WORDS_SCHEMA: dict[str, Any] = {
-    "anyOf": [_ONE, _MANY, {"type": "object", "properties": dict.fromkeys(MODES, _MANY), "additionalProperties": False}],
-    "description": "A value, a list (any of them), or any-of, all-of and none-of lists.",
-}
-WordsField = Annotated[Words, BeforeValidator(_as_words), WithJsonSchema(_WORDS_SCHEMA)]
 
 
 def _listed(given: object) -> object:
@@ -89,9 +44,13 @@ class SearchRequest(Wire):
         Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_Q)] | None,
         BeforeValidator(_blank_is_none),
         Field(
-            description="Free text: a name, title, company, place, skill, e-mail address, phone number, handle or profile link, in any mix."
+            description="Free text: a name, title, company, place, skill, e-mail address, phone number, handle or profile link, in any "
+            'mix; or an expression with AND, OR, NOT, brackets and "quoted phrases".'
         ),
     ] = None
+    strict: Annotated[
+        bool, Field(description="Only what is asked for as it is spelt: no synonyms, no nicknames, nothing by sound or edit distance.")
+    ] = False
     name: WordsField = Words()
     job_title: WordsField = Words()
     company: WordsField = Words()
@@ -272,14 +231,16 @@ class ReadPlace(Wire):
 
 
 class InterpretedAnswer(Wire):
-    """What was understood. at_least: how many of the parts of `q` must match; null without `q`.
+    """What was understood. at_least: how many of the parts of `q` must match; null without `q`, and where operators say it.
     relaxed: nobody matches as many as were asked for first, so one fewer had to.
+    fields: what `q` was taken for, as fields of a request, judged by the best hit: to be corrected and sent in place of `q`.
     """
 
     words: list[ReadWord]
     places: list[ReadPlace]
     at_least: int | None
     relaxed: bool
+    fields: dict[str, Any]
 
 
 class SearchAnswer(Wire):

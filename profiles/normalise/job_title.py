@@ -13,8 +13,8 @@ from pathlib import Path
 
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.normalise.tables import read_table, read_table_file, word_set
-from profiles.normalise.title_split import split_headline, split_titles
-from profiles.normalise.title_words import SEPARATOR, SMALL, Word, full_words, shown
+from profiles.normalise.title_split import split_headline, split_titles, stands_alone
+from profiles.normalise.title_words import SEPARATOR, SMALL, Word, full_words, shown, title_vocabulary
 
 SENIORITIES = (
     "intern", "entry", "mid", "senior", "lead", "manager", "head", "director", "vice_president", "c_level", "partner", "owner",
@@ -303,4 +303,23 @@ def job_title_tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-__all__ = ["FUNCTIONS", "SENIORITIES", "job_title_tokens", "normalise_job_title", "split_headline", "split_job_titles", "use_taxonomy"]
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """Every word of a known title, level or field of work."""
+    return frozenset(word for phrase in _functions() for word in phrase) | title_vocabulary()
+
+
+@lru_cache(maxsize=16384)
+def is_title_phrase(text: str) -> bool:
+    """Whether all words of a text are words of job titles and together name a position: "head of data", "senior product manager"."""
+    folds = [word.fold for word in full_words(text) if word is not SEPARATOR]
+    own = [fold for fold in folds if fold not in SMALL]
+    if len(own) < 2 or not all(fold in _vocabulary() or fold.removesuffix("s") in _vocabulary() for fold in own):
+        return False
+    return stands_alone(text)
+
+
+__all__ = [
+    "FUNCTIONS", "SENIORITIES", "is_title_phrase", "job_title_tokens", "normalise_job_title", "split_headline", "split_job_titles",
+    "use_taxonomy",
+]  # fmt: skip

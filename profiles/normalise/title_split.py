@@ -60,7 +60,7 @@ def _is_agent(word: str) -> bool:
     return word in _AGENTS or (word.endswith(("er", "or", "ist", "ian", "eer")) and len(word) > 3 and word not in _NOT_AGENTS)
 
 
-def _stands_alone(piece: str) -> bool:
+def stands_alone(piece: str) -> bool:
     """Whether a piece of text names a position by itself."""
     folds = [w.fold for w in full_words(piece) if w is not SEPARATOR]
     if not folds or (len(folds) == 1 and folds[0] in _LEVEL_ONLY):
@@ -90,8 +90,8 @@ def split_titles(text: str) -> list[str]:
         spoken = between.strip().isalpha()  # so is "Power Line Installer and Repairer"; "President and CEO" are two offices
         if (
             depth <= 0
-            and _stands_alone(piece)
-            and _stands_alone(current)
+            and stands_alone(piece)
+            and stands_alone(current)
             and (not tight_slash or (_is_executive(piece) and _is_executive(current)))
             and (not spoken or _is_executive(piece) or _is_executive(current))
         ):

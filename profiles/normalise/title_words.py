@@ -121,6 +121,12 @@ def _phrases() -> tuple[dict[str, tuple[Word, ...]], dict[str, int]]:
     return phrases, longest
 
 
+@lru_cache(maxsize=1)
+def title_vocabulary() -> frozenset[str]:
+    """Every word of the titles, levels and departments that are written in full here."""
+    return frozenset(word.fold for words in _phrases()[0].values() for word in words) | LEVEL_WORDS | HEADS
+
+
 def _fold(piece: str) -> str:
     return _NOT_ALNUM.sub("", piece.replace("'", "").lower()) if piece.isascii() else fold(piece)
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engines.query import AllOf, AnyOf, Best, Clause, Everything, Term
+from engines.query import AllOf, AnyOf, Best, Clause, Everything, Fuzzy, Prefix, Term, Without
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One part of a request and how it was understood. read_as: alternatives, in words."""
+    """One part of a request and how it was understood.
+
+    read_as: alternatives, in words.    means: of a part of `q`, the field of a request it stands for; "" when only an answer can tell.
+    name: what it asks for when it is a name.
+    """
 
     text: str
     field: str
     clause: Clause
     read_as: tuple[str, ...]
+    means: str = ""
+    name: Clause | None = None
 
 
 def best(clauses: Iterable[Clause]) -> Clause:
@@ -51,3 +57,28 @@ def favour(clause: Clause, bonus: Iterable[Clause]) -> Clause:
 def tokens_all(field: str, tokens: Sequence[str], boost: float, why: str) -> Clause:
     """All tokens, in any order, in a text field."""
     return every(Term(field, token, boost, why) for token in tokens)
+
+
+_LIKE = frozenset({"name_phonetic", "name_nickname"})
+SYNONYM = "synonym: "  # before the other title, in the word that says why a clause is asked
+
+
+def only_exact(clause: Clause) -> Clause | None:
+    """The clause without what is only like it: none-of "Smith" must not take out Smythe. None where nothing else is left."""
+    match clause:
+        case Fuzzy() | Prefix() | Everything():
+            return None
+        case Term(field=field, why=why) if field in _LIKE or why.startswith(SYNONYM):
+            return None
+        case Without(wanted, unwanted):
+            return Without(only_exact(wanted) or Everything(), only_exact(unwanted) or unwanted)
+        case Best(clauses) if any(isinstance(part, Everything) for part in clauses):
+            return None  # only favours, asks for nothing
+        case AllOf(clauses) | AnyOf(clauses) | Best(clauses):
+            kept = [part for inner in clauses if (part := only_exact(inner)) is not None]
+            if not kept:
+                return None
+            if isinstance(clause, AnyOf):
+                return some(kept, clause.minimum)
+            return every(kept) if isinstance(clause, AllOf) else best(kept)
+    return clause

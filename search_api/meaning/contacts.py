@@ -30,27 +30,28 @@ _MIN_DIGITS = 7  # fewer are a postcode, a year or part of a company's name
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An exact value in free text: where it stood, what it is, the clause that finds it."""
+    """An exact value in free text: as it stood there, what it is, the clause that finds it, and the field of a request for it."""
 
     text: str
     kind: str
     clause: Clause
+    field: str
 
 
 def find_contacts(text: str, ranking: Ranking) -> tuple[list[Found], str]:
     """The exact values in a text, and the text without them."""
     found: list[Found] = []
-    for kind, pattern, make in (
-        ("e-mail address", _EMAIL, email_clause),
-        ("profile link", _LINK, link_clause),
-        ("handle", _HANDLE, link_clause),
-        ("phone number", _PHONE, phone_clause),
+    for kind, field, pattern, make in (
+        ("e-mail address", "email", _EMAIL, email_clause),
+        ("profile link", "link", _LINK, link_clause),
+        ("handle", "link", _HANDLE, link_clause),
+        ("phone number", "phone", _PHONE, phone_clause),
     ):
         for match in pattern.findall(text):
             clause = make(match, ranking)
             if isinstance(clause, Refused):
                 continue
-            found.append(Found(match.strip(), kind, clause))
+            found.append(Found(match.strip(), kind, clause, field))
             text = text.replace(match, " ", 1)
     return found, text
 

@@ -1,24 +1,29 @@
 """Free text: which words of `q` may be a name, a title, a company, a place or a skill.
 
 Nothing in `q` is a hard filter. Each part is a set of alternatives of which the best counts, so "Paris" is a given name or a city, and
-"Virginia Foxx" is found although Virginia is a state. Exact values (addresses, numbers, handles, links) are found first.
+"Virginia Foxx" is found although Virginia is a state. Exact values (addresses, numbers, handles, links) are found first. A text in the
+boolean language (see boolean.py) asks what its operators say, each of its words again being anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from engines.query import Clause, Term
+from engines.query import Clause, Phrase, Term
 from mappings.reading import Ranking
 from profiles.normalise.company import company_tokens
 from profiles.normalise.fold import fold, fold_tokens
+from profiles.normalise.job_title import is_title_phrase, job_title_tokens
+from profiles.normalise.skill import skill_tokens
 from search_api.meaning import names, places, work
-from search_api.meaning.clauses import Reading, best, every, favour, some
+from search_api.meaning.boolean import Leaf, compile_expression, leaves, parse
+from search_api.meaning.clauses import SYNONYM, Reading, best, every, favour, some
 from search_api.meaning.contacts import find_contacts
 
 MAX_WORDS = 32  # words of a query: each costs a dozen lookups, and no person is described in more
-MAX_PHRASE = 4  # words of a place or skill taken as one: "republic of north macedonia", "search engine optimization seo"
+MAX_PHRASE = 5  # words taken as one: "republic of north macedonia", "vice president of product marketing"
 RELAXED_LEAST = 2  # parts: one alone would show everybody called Anna
 ALL_UP_TO = 3  # parts that must all match; of more, one may be missing
 
@@ -28,13 +33,13 @@ JOINING = frozenset({"at", "in", "of", "from", "the", "and", "for", "with", "nea
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
-    """`q` understood. minimum: how many readings must match. can_relax: whether one fewer would still say something of a person.
-    ignored: words that only join others, and legal forms.
+    """`q` understood. minimum: how many readings must match; None where the text says so itself, by operators.
+    can_relax: whether one fewer would still say something of a person.    ignored: words that only join others, and legal forms.
     """
 
     clause: Clause | None
     readings: tuple[Reading, ...]
-    minimum: int
+    minimum: int | None
     can_relax: bool = False
     ignored: tuple[str, ...] = ()
 
@@ -43,71 +48,141 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
     """What a free text asks for; clause None when there is nothing in it to look for.
 
     Up to three parts must all match: fewer would bury the person under people who share one word. Of four and more one may be missing: such
-    queries mix a name with a title, a company and a place, and one of these is often old, misspelt or unknown to the sources.
+    queries mix a name with a title, a company and a place, and one of these is often old, misspelt or unknown to the sources. There,
+    somebody who has two neighbouring words for a name is found whatever the others say.
     An exact value must match whatever else is there. relaxed: one part fewer must match, but two at least; asked when nobody has them all.
     """
     found, rest = find_contacts(text, ranking)
-    exact = [Reading(contact.text, "q", contact.clause, (contact.kind,)) for contact in found]
-    kept, ignored = _without_joining([chunk for raw in rest.split() if (chunk := raw.strip(",;:!?\"'()[]{}|"))])
-    parts = _parts(kept, ranking, last_open=not rest.endswith((" ", ",")))
+    exact = [Reading(contact.text, "q", contact.clause, (contact.kind,), contact.field) for contact in found]
+    chunks = [chunk for raw in rest.split() if (chunk := raw.strip(",;:!?\"'()[]{}|"))]
+    parts, forms, ignored = _parts(chunks, ranking, last_open=not rest.endswith((" ", ",")))
     minimum = len(parts) if len(parts) <= ALL_UP_TO else len(parts) - 1
     can_relax = minimum > RELAXED_LEAST
     minimum -= 1 if relaxed and can_relax else 0
     clauses: list[Clause] = [reading.clause for reading in exact]
     if parts:
         matched = some([reading.clause for reading in parts], minimum)
-        words = fold_tokens(" ".join(kept))
-        whole = names.whole_name(words, ranking) if 2 <= len(words) <= MAX_PHRASE + 1 else []
-        clauses.append(favour(matched, whole))
-    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum + len(exact), can_relax, ignored)
+        if minimum < len(parts):
+            matched = best((matched, *_full_names(parts)))
+        if len(parts) == len(forms) == 1:
+            matched = _with_legal_form(matched, parts[0].text, forms[0], ranking)
+        words = fold_tokens(" ".join((*(part.text for part in parts), *forms)))
+        whole = names.whole_name(words, ranking) if 2 <= len(words) <= MAX_PHRASE else []
+        clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms))))
+    minimum += len(exact)
+    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, ignored)
 
 
-def _without_joining(chunks: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
-    """The chunks that say something, and the others; where nothing else is left, all of them ("The Who", "Li In")."""
-    kept = [chunk for chunk in chunks if fold(chunk) not in JOINING and not _legal_form(chunk) and (fold(chunk) or work.known_skill(chunk))]
-    if not kept:
-        kept = [chunk for chunk in chunks if fold(chunk)]
-    return kept, tuple(chunk for chunk in chunks if chunk not in kept)
+def read_boolean(text: str, ranking: Ranking) -> FreeText:
+    """What a text in the boolean language asks for. Raises BooleanError."""
+    expression = parse(text)
+    readings: list[Reading] = []
+
+    def read(leaf: Leaf) -> Clause:
+        found = _quoted(leaf.text, ranking) if leaf.quoted else every(part.clause for part in leaf_parts(leaf.text))
+        readings.append(Reading(leaf.text, "q", found, ("phrase",) if leaf.quoted else ("words",)))
+        return found
+
+    def leaf_parts(words: str) -> list[Reading]:
+        return _parts(words.split(), ranking, last_open=False)[0]
+
+    clause = compile_expression(expression, read)
+    return FreeText(clause, tuple(readings), None) if leaves(expression) else FreeText(None, (), None)
 
 
-def _legal_form(chunk: str) -> bool:
+def _quoted(text: str, ranking: Ranking) -> Clause:
+    """A phrase: words that follow one another in a title, a company or a skill, a place so called, or a name of these words."""
+    clauses, _ = _named(text, ranking)
+    if title := work.title_phrase(text, ranking):
+        clauses.append(title)
+    if company := company_tokens(text):
+        clauses.append(Phrase("company", company, ranking.weight("company", "word"), "phrase of a company"))
+    if skill := skill_tokens(text):
+        clauses.append(Phrase("skill", skill, ranking.weight("skill", "word"), "phrase of a skill"))
+    if words := fold_tokens(text):
+        clauses.append(every(names.word_clause(word, ranking, rough=False) for word in words))
+    return best(clauses)
+
+
+def _full_names(parts: Sequence[Reading]) -> list[Clause]:
+    """Two neighbouring parts that nothing recognised, taken for given and family name."""
+    pairs = pairwise(parts)
+    return [every((one.name, other.name)) for one, other in pairs if one.name and other.name and not one.means and not other.means]
+
+
+def _with_legal_form(matched: Clause, word: str, form: str, ranking: Ranking) -> Clause:
+    """One word and a legal form are a company, or a person with a short surname: "Polderlijn BV", "Beatriz Sa"."""
+    company = work.company_clause(f"{word} {form}", ranking)
+    person = every((matched, names.word_clause(fold(form), ranking, rough=False)))
+    return best((person, company)) if company else person
+
+
+def _is_joining(chunk: str) -> bool:
+    return fold(chunk) in JOINING or not (fold(chunk) or work.known_skill(chunk))
+
+
+def _is_legal_form(chunk: str) -> bool:
     """Whether the word adds nothing to a company's name ("Inc", "GmbH")."""
     return len(chunk) > 1 and company_tokens(f"acme {chunk}") == company_tokens("acme")
 
 
-def _parts(chunks: Sequence[str], ranking: Ranking, *, last_open: bool) -> list[Reading]:
-    """The chunks, phrases that name a place or a skill taken together, the longest first."""
+def _parts(chunks: Sequence[str], ranking: Ranking, *, last_open: bool) -> tuple[list[Reading], list[str], tuple[str, ...]]:
+    """The chunks, phrases that name a title, a place or a skill taken together, the longest first; the legal forms; and what is left out.
+
+    Where nothing but joining words is left, they are all there is ("The Who", "Li In").
+    """
+    alone = all(_is_joining(chunk) or _is_legal_form(chunk) for chunk in chunks)
     parts: list[Reading] = []
+    forms: list[str] = []
+    ignored: list[str] = []
     at = 0
     while at < len(chunks):
         size = next((n for n in range(min(MAX_PHRASE, len(chunks) - at), 1, -1) if _is_phrase(chunks[at : at + n])), 1)
         taken = chunks[at : at + size]
         at += size
         last = last_open and at == len(chunks)
-        parts.append(_phrase(taken, ranking, last=last) if size > 1 else _word(taken[0], ranking, last=last))
-    return parts
+        if size > 1:
+            parts.append(_phrase(taken, ranking, last=last))
+        elif not alone and _is_joining(taken[0]):
+            ignored.append(taken[0])
+        elif not alone and _is_legal_form(taken[0]):
+            forms.append(taken[0])
+            ignored.append(taken[0])
+        elif fold(taken[0]) or work.known_skill(taken[0]):
+            parts.append(_word(taken[0], ranking, last=last))
+    return parts, forms, tuple(ignored)
 
 
 def _is_phrase(chunks: Sequence[str]) -> bool:
+    if _is_joining(chunks[0]) or _is_joining(chunks[-1]):
+        return False
     text = " ".join(chunks)
-    return bool(places.place_readings(fold(text))) or work.known_skill(text) is not None
+    return is_title_phrase(text) or bool(places.place_readings(fold(text))) or work.known_skill(text) is not None
 
 
 def _phrase(chunks: Sequence[str], ranking: Ranking, *, last: bool) -> Reading:
     """Several chunks that name one thing, or else each of them something of its own."""
     text = " ".join(chunks)
     clauses, said = _named(text, ranking)
-    apart = every(_word(chunk, ranking, last=last and n == len(chunks) - 1).clause for n, chunk in enumerate(chunks))
-    return Reading(text, "q", best((*clauses, apart)), (*said, "or each word by itself"))
+    means = said[0][0] if said else ""
+    if is_title_phrase(text) and (title := work.title_clause(text, ranking)):
+        clauses.append(title)
+        said.insert(0, ("job_title", "job title"))
+        said += [("job_title", f"{SYNONYM}{other}") for other in work.synonyms(job_title_tokens(text))]
+        means = means or "job_title"
+    each = [chunk for chunk in chunks if not _is_joining(chunk)]
+    apart = every(_word(chunk, ranking, last=last and n == len(each) - 1).clause for n, chunk in enumerate(each))
+    return Reading(text, "q", best((*clauses, apart)), (*dict.fromkeys(words for _, words in said), "or each word by itself"), means)
 
 
-def _named(text: str, ranking: Ranking) -> tuple[list[Clause], list[str]]:
-    """A place or a skill that is so called as a whole."""
-    clauses, said = places.place_terms(fold(text), ranking)
+def _named(text: str, ranking: Ranking) -> tuple[list[Clause], list[tuple[str, str]]]:
+    """A place or a skill that is so called as a whole; each reading with its field and in words."""
+    clauses, told = places.place_terms(fold(text), ranking)
+    said = [("location", words) for words in told]
     skill = work.known_skill(text)
     if skill:
         clauses.append(Term("skill_key", skill[0], ranking.weight("skill", "whole"), "skill"))
-        said.append(f"skill {skill[1]}")
+        said.append(("skill", f"skill {skill[1]}"))
     return clauses, said
 
 
@@ -116,21 +191,24 @@ def _word(chunk: str, ranking: Ranking, *, last: bool) -> Reading:
     people are named after places, and spelt as wrongly as others.
     """
     clauses, said = _named(chunk, ranking)
-    title = work.is_title_word(chunk)
+    if title := work.is_title_word(chunk):
+        said.insert(0, ("job_title", "job title"))
+        said += [("job_title", f"{SYNONYM}{other}") for other in work.synonyms(job_title_tokens(chunk))]
     known = title or bool(work.known_skill(chunk))
-    words = fold_tokens(chunk)
-    if name := names.compound_clause(chunk, ranking, last=last, rough=not known):
+    name = names.compound_clause(chunk, ranking, last=last, rough=not known)
+    if name:
         clauses.append(name)
     clauses += [
-        *work.title_words(chunk, ranking),
+        *work.title_words(chunk, ranking, known=title),
         *work.company_words(chunk, ranking),
         *places.place_words(chunk, ranking),
         *work.skill_words(chunk, ranking),
     ]
     if domain := work.domain_term(chunk, ranking):
         clauses.append(domain)
-        said.append("company domain")
-    if not known and not said and len(words) == 1:
-        clauses += work.near_words(words[0], ranking)
-    said = [*(["job title"] if title else []), *said]
-    return Reading(chunk, "q", best(clauses), (*said, "name", *(() if said else ("company", "word of a title, place or skill"))))
+        said.append(("company", "company domain"))
+    words = fold_tokens(chunk)
+    if not said and len(words) == 1:
+        clauses += [*work.near_words(words[0], ranking), *places.near_words(words[0], ranking)]
+    told = (*(words for _, words in said), "name", *(() if said else ("company", "word of a title, place or skill")))
+    return Reading(chunk, "q", best(clauses), told, said[0][0] if said else "", name)

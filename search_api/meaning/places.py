@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from engines.query import Clause, Term
+from engines.query import Clause, Fuzzy, Term
 from mappings.reading import Ranking
 from profiles.normalise import gazetteer
 from profiles.normalise.fold import fold, fold_tokens
@@ -14,6 +14,7 @@ from search_api.meaning.clauses import best, every, tokens_all
 
 MAX_NAMESAKES = 5  # cities of one name that are offered: past the fifth Springfield nobody means it without naming its state
 MIN_INHABITANTS = 15_000  # of a city taken for one in free text: below, most names are words too (Data, Head, Bank)
+FUZZY_FROM = 6  # letters: in shorter names of places one edit makes other places (Paris, Parma; Lille, Lilla)
 LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
 
 
@@ -67,6 +68,11 @@ def place_terms(folded: str, ranking: Ranking) -> tuple[list[Clause], list[str]]
     readings = place_readings(folded)
     boost = ranking.weight("location", "place")
     return [Term(field, key, boost, "place") for field, key, _ in readings], list(dict.fromkeys(said for _, _, said in readings))
+
+
+def near_words(word: str, ranking: Ranking) -> list[Clause]:
+    """A folded word that nothing recognised, as a misspelt word of a place."""
+    return [Fuzzy("location", word, 1, ranking.weight("location", "one_edit"))] if len(word) >= FUZZY_FROM else []
 
 
 def place_words(text: str, ranking: Ranking) -> list[Clause]:

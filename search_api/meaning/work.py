@@ -1,32 +1,22 @@
-"""Work: job titles by canonical words, companies by comparison key, words or domain, skills by key; seniority and function by name."""
+"""Work: job titles by canonical words and synonyms, companies by comparison key, words or domain, skills by key; seniority and function by
+name.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from engines.query import Clause, Fuzzy, Term
-from mappings.reading import Ranking
+from engines.query import Clause, Fuzzy, Phrase, Term
+from mappings.reading import Ranking, load_title_synonyms
 from profiles.normalise.company import company_tokens, normalise_company, registrable_domain, run_together
 from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title
 from profiles.normalise.result import Normalised, Refused
 from profiles.normalise.skill import normalise_skill, skill_tokens
-from search_api.meaning.clauses import best, favour, tokens_all
+from search_api.meaning.clauses import SYNONYM, best, favour, tokens_all
 
 FUZZY_FROM = 5  # letters: in shorter words one edit makes other words (sales, scale; bank, tank)
 _DOMAIN = re.compile(r"(?:https?://)?[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/?", re.IGNORECASE)
-
-
-def title_clause(text: str, ranking: Ranking) -> Clause | None:
-    """A job title: all of its words, abbreviations written out, in any order; the whole title first. None when there is no word in it."""
-    tokens = job_title_tokens(text)
-    if not tokens:
-        return None
-    found = normalise_job_title(text)
-    matched = tokens_all("job_title", tokens, ranking.weight("job_title", "word"), "job title")
-    if isinstance(found, Normalised):
-        return favour(matched, [Term("job_title_name", found.value, ranking.weight("job_title", "whole"), "whole title")])
-    return matched
 
 
 EMPLOYERS = {
@@ -35,6 +25,67 @@ EMPLOYERS = {
     "past": ("company_past", "company_past_key", "company_past_key"),
 }
 """When a person works or worked for a company -> the index fields of its words, keys and domain."""
+
+
+def title_clause(text: str, ranking: Ranking) -> Clause | None:
+    """A job title: all of its words, abbreviations written out, in any order, or those of a synonym; the whole title first.
+
+    None when there is no word in it.
+    """
+    tokens = job_title_tokens(text)
+    if not tokens:
+        return None
+    found = normalise_job_title(text)
+    matched = tokens_all("job_title", tokens, ranking.weight("job_title", "word"), "job title")
+    others = [
+        tokens_all("job_title", job_title_tokens(title), ranking.weight("job_title", "synonym"), f"{SYNONYM}{title}")
+        for title in synonyms(tokens)
+    ]
+    matched = best((matched, *others))
+    if isinstance(found, Normalised):
+        return favour(matched, [Term("job_title_name", found.value, ranking.weight("job_title", "whole"), "whole title")])
+    return matched
+
+
+def title_phrase(text: str, ranking: Ranking) -> Clause | None:
+    """The words of a title one after the other, abbreviations written out. None when there is no word in it."""
+    tokens = job_title_tokens(text)
+    return Phrase("job_title", tokens, ranking.weight("job_title", "word"), "phrase of a title") if tokens else None
+
+
+def phrase_clause(field: str, text: str, ranking: Ranking, when: str = "any") -> Clause | None:
+    """A quoted phrase in a field of words: its words one after the other. None where the field knows no phrases, or there is no word.
+
+    when: of a company, as `company_clause` takes it.
+    """
+    if field == "job_title":
+        return title_phrase(text, ranking)
+    if field == "company":
+        return Phrase(EMPLOYERS[when][0], tokens, ranking.weight(field, "word"), "phrase") if (tokens := company_tokens(text)) else None
+    return Phrase(field, tokens, ranking.weight(field, "word"), "phrase") if field == "skill" and (tokens := skill_tokens(text)) else None
+
+
+@lru_cache(maxsize=4096)
+def synonyms(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Titles that mean the same work, for the words of a title: of the longest part of it that has any."""
+    table = _synonym_table()
+    for size in range(len(tokens), 0, -1):
+        for at in range(len(tokens) - size + 1):
+            if others := table.get(tokens[at : at + size]):
+                before, after = " ".join(tokens[:at]), " ".join(tokens[at + size :])
+                return tuple(" ".join(f"{before} {other} {after}".split()) for other in others)
+    return ()
+
+
+@lru_cache(maxsize=1)
+def _synonym_table() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The words of each title -> the other titles of its group."""
+    table: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for group in load_title_synonyms():
+        for title in group:
+            tokens = job_title_tokens(title)
+            table[tokens] = tuple(other for other in group if job_title_tokens(other) != tokens)
+    return table
 
 
 def company_clause(text: str, ranking: Ranking, when: str = "any") -> Clause | None:
@@ -98,8 +149,11 @@ def is_title_word(word: str) -> bool:
     return isinstance(found, Normalised) and bool(found.parts["function"] or found.parts["seniority"] != "mid")
 
 
-def title_words(text: str, ranking: Ranking) -> list[Clause]:
-    """The words as words of a job title."""
+def title_words(text: str, ranking: Ranking, *, known: bool = False) -> list[Clause]:
+    """The words as words of a job title; of a known title, its synonyms as well."""
+    if known:
+        clause = title_clause(text, ranking)
+        return [clause] if clause else []
     tokens = job_title_tokens(text)
     return [tokens_all("job_title", tokens, ranking.weight("job_title", "word"), "job title")] if tokens else []
 

@@ -20,6 +20,8 @@ def leaves(clause: Clause) -> list[Clause]:
     """The clauses a clause is made of."""
     if isinstance(clause, (AllOf, AnyOf, Best)):
         return [leaf for inner in clause.clauses for leaf in leaves(inner)]
+    if isinstance(clause, Without):
+        return [*leaves(clause.clause), *leaves(clause.unwanted)]
     return [clause]
 
 
@@ -112,7 +114,48 @@ def test_all_of_and_any_of() -> None:
     """All-of asks for every value, any-of for one."""
     match = meaning(skill={"all": ["Python", "SQL"]}).query.match
     assert isinstance(match, AllOf)
-    assert isinstance(meaning(skill=["Python", "SQL"]).query.match, Best)
+    assert isinstance(meaning(company=["Birchhouse", "Optovamark"]).query.match, Best)
+
+
+def test_of_several_skills_more_are_better() -> None:
+    """Any-of skills add up, and a minimum says how many must be there."""
+    for minimum in (1, 2):
+        match = meaning(skill={"any": ["Python", "SQL", "Go"], "minimum": minimum}).query.match
+        assert isinstance(match, AnyOf)
+        assert (len(match.clauses), match.minimum) == (3, minimum)
+
+
+def test_synonyms_are_shown_and_can_be_switched_off() -> None:
+    """Another title for the same work is looked for as well, the answer says so, and `strict` leaves it out."""
+    meant = meaning(job_title="Senior Software Developer")
+    (word,) = meant.interpreted["words"]
+    assert "synonym: senior software engineer" in word["read_as"]
+    assert ("job_title", "engineer") in terms(meant.query.match)
+    assert ("job_title", "engineer") not in terms(meaning(job_title="Senior Software Developer", strict=True).query.match)
+    (word,) = meaning(q="recruiter").interpreted["words"]
+    assert "synonym: talent acquisition specialist" in word["read_as"]
+
+
+def test_strict_asks_for_what_is_spelt_so() -> None:
+    """Strict: no nickname, no sound, no edit distance, in fields and in free text."""
+    for body in ({"name": "Bob Casey"}, {"q": "bob casey"}):
+        found = leaves(meaning(**body, strict=True).query.match)
+        assert not any(isinstance(leaf, Fuzzy) or getattr(leaf, "field", "") in ("name_nickname", "name_phonetic") for leaf in found)
+        assert ("name", "bob") in terms(meaning(**body, strict=True).query.match)
+
+
+def test_a_title_is_one_part_of_a_free_text() -> None:
+    """What is typed as "head of data siemens munich" is a title, a company and a place."""
+    meant = meaning(q="head of data siemens munich")
+    assert [part.text for part in meant.parts] == ["head of data", "siemens", "munich"]
+    assert [part.means for part in meant.parts] == ["job_title", "", "location"]
+    assert meant.interpreted["at_least"] == 3
+
+
+def test_a_short_surname_is_no_legal_form() -> None:
+    """Beatriz Sa is found by her Sa, too; in "Polderlijn BV" the company is meant."""
+    assert ("name", "sa") in terms(meaning(q="beatriz sa").query.match)
+    assert ("company_key", "polderlijn") in terms(meaning(q="polderlijn bv").query.match)
 
 
 def test_filters_sort_size_and_facets_pass_through() -> None:
@@ -142,8 +185,10 @@ def test_too_many_words_are_refused() -> None:
         meaning(q="a " * 40)
 
 
+OPERATORS = ("AND", "OR", "NOT", "(", ")", '"cto"')
 hostile = st.text(max_size=60) | st.lists(
-    st.sampled_from(["new", "york", "@a", "+1", "c++", "O'Neil", "\x00", "李", "ß", "-", "a@b.co"]), max_size=8
+    st.sampled_from(["new", "york", "@a", "+1", "c++", "O'Neil", "\x00", "李", "ß", "-", "a@b.co", *OPERATORS]),
+    max_size=8,
 ).map(" ".join)
 
 
@@ -159,7 +204,7 @@ def test_any_text_means_something_or_is_refused(body: dict[str, str]) -> None:
         return
     for clause in (query.match, *query.excluded):
         for leaf in leaves(clause):
-            assert not isinstance(leaf, (Phrase, Without))
+            assert not isinstance(leaf, Phrase) or leaf.tokens
             if isinstance(leaf, (Term, Fuzzy, Prefix)):
                 assert leaf.token
                 assert leaf.boost > 0

@@ -73,8 +73,8 @@ def test_every_mistake_is_named_at_once() -> None:
             "jobtitle": "CTO",
         },
     )
-    assert wrong["/q"] == ("is too long", "at most 500 characters")
-    assert wrong["/name/any/0"] == ("is too long", "at most 200 characters")
+    assert wrong["/q"] == ("is too long", f"at most {MAX_Q} characters")
+    assert wrong["/name/any/0"] == ("is too long", f"at most {MAX_VALUE} characters")
     assert "a list of strings" in wrong["/company"][1]
     assert wrong["/skill/most"][1] == "any, all, none"
     assert wrong["/location/any/1"][0] == "is empty"
@@ -90,6 +90,17 @@ def test_too_many_values_are_refused() -> None:
     """Fifty values a field, whatever list they stand in."""
     wrong = problems(request_from_body, {"skill": {"any": ["a"] * 30, "none": ["b"] * (MAX_VALUES - 29)}})
     assert wrong["/skill"] == ("too many values", "at most 50 values")
+
+
+def test_a_minimum_is_asked_of_as_many_values() -> None:
+    """Two of one value can never match: the request is told, by either method."""
+    wrong = problems(request_from_body, {"skill": {"any": ["python"], "minimum": 2}, "name": {"minimum": 0}})
+    assert wrong["/skill"] == ("the minimum is more than there are values", "at most 1, the number of values in any")
+    assert wrong["/name/minimum"] == ("is too small", "at least 1")
+    asked = request_from_query([("skill", "python"), ("skill", "sql"), ("skill.minimum", "2")])
+    assert (asked.skill.any, asked.skill.minimum) == (("python", "sql"), 2)
+    twice = problems(request_from_query, [("skill", "a"), ("skill.minimum", "1"), ("skill.minimum", "1")])
+    assert twice["skill.minimum"][0] == "given more than once"
 
 
 def test_query_string_mistakes_name_parameters() -> None:

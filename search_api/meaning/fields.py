@@ -1,0 +1,52 @@
+"""What `q` was taken for, as the fields of a request, so that a caller can correct it and send it back.
+
+Titles, places and skills are known by their words. Whether "Siemens" is a person or a company only the data can tell: the best hit does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from profiles.models import Profile, ValueKind
+from profiles.normalise.fold import fold_tokens
+from profiles.normalise.job_title import job_title_tokens
+from search_api.meaning.clauses import Reading
+
+_EXACT = ("email", "phone", "link")
+_HELD = (("company", ValueKind.COMPANY), ("job_title", ValueKind.JOB_TITLE), ("skill", ValueKind.SKILL), ("location", ValueKind.LOCATION))
+
+
+def fields_meant(parts: Sequence[Reading], best_hit: Profile | None) -> dict[str, Any]:
+    """Field -> its text, or {"all": texts} where several parts are of one field. {} when there is no part.
+
+    Neighbouring words of a name, and of a company, are one text.
+    """
+    runs: list[tuple[str, list[str]]] = []
+    for part in parts:
+        field = _field_of(part, best_hit)
+        if runs and runs[-1][0] == field and field in ("name", "company"):
+            runs[-1][1].append(part.text)
+        else:
+            runs.append((field, [part.text]))
+    found: dict[str, list[str]] = {}
+    for field, words in runs:
+        found.setdefault(field, []).append(" ".join(words))
+    return {field: texts[0] if len(texts) == 1 or field in _EXACT else {"all": texts} for field, texts in found.items()}
+
+
+def _field_of(part: Reading, best_hit: Profile | None) -> str:
+    """A name where the best hit is called so; else what its words say; else what of the best hit has them; else a name."""
+    words = set(fold_tokens(part.text))
+    if best_hit is None:
+        return part.means or "name"
+    if part.means not in ("email", "phone", "link") and words & {
+        t for v in best_hit.of(ValueKind.NAME) for key in v.keys for t in key.split()
+    }:
+        return "name"
+    if part.means:
+        return part.means
+    for field, kind in _HELD:
+        if any(words <= {*fold_tokens(value.value), *job_title_tokens(value.value)} for value in best_hit.of(kind)):
+            return field
+    return "name"
