@@ -32,6 +32,7 @@ class Load:
     acknowledged: person -> the last version whose write came back without an error.    refused: writes that came back with one.
     tried: person -> the last version that was sent, acknowledged or not.    answers: of searches, by status (0: no answer).
     missed: searches answered without the person asked for, who was there all along.    seconds: of each search.
+    answered: when, by the monotonic clock.
     """
 
     acknowledged: dict[int, int] = field(default_factory=dict)
@@ -42,8 +43,13 @@ class Load:
     without_retry_after: int = 0
     missed: int = 0
     seconds: list[float] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
     took: float = 0.0
+
+    def answered_after(self, moment: float) -> float:
+        """When the first search was answered that was asked after `moment`; infinity if none was."""
+        return min((end for end, took in zip(self.answered, self.seconds, strict=True) if end - took > moment), default=float("inf"))
 
     def lines(self) -> list[str]:
         """In words."""
@@ -71,7 +77,7 @@ async def load(writer: Writer, store: str, known: int, *, writes: float, searche
     made = Load()
     with serving(store) as url:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as session:
-            tasks = [asyncio.create_task(_write(made, writer, known, writes, random.Random(seed)))]
+            tasks = [asyncio.create_task(_write(made, writer, known, writes, random.Random(seed)))] if writes else []
             tasks.append(asyncio.create_task(_search(made, session, url, known // 2, searches, random.Random(seed + 1))))
             made.begun = time.monotonic()
             try:
@@ -126,7 +132,8 @@ async def _ask(made: Load, session: aiohttp.ClientSession, url: str, n: int) -> 
             told: Any = await answer.json(content_type=None)
             made.answers[answer.status] += 1
             if answer.status == 200:
-                made.seconds.append(time.monotonic() - begun)
+                made.answered.append(time.monotonic())
+                made.seconds.append(made.answered[-1] - begun)
                 made.missed += told["total"] != 1
             elif answer.status == 503:
                 made.without_retry_after += "Retry-After" not in answer.headers

@@ -83,12 +83,12 @@ def source() -> Source:
     return parse_source(tomllib.loads(SOURCE_TOML))
 
 
-def write_feed(folder: Path, count: int) -> tuple[Path, Path]:
-    """A feed of the first `count` persons, and its source file."""
-    feed, described = folder / "bench.jsonl", folder / "bench.toml"
+def write_feed(folder: Path, count: int, *, first: int, source_id: str) -> tuple[Path, Path]:
+    """A feed of `count` persons from number `first` on, and its source file."""
+    feed, described = folder / f"{source_id}.jsonl", folder / f"{source_id}.toml"
     with feed.open("w", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(row(n), ensure_ascii=False) + "\n" for n in range(count))
-    described.write_text(SOURCE_TOML, "utf-8")
+        lines.writelines(json.dumps(row(n), ensure_ascii=False) + "\n" for n in range(first, first + count))
+    described.write_text(SOURCE_TOML.replace('id = "bench"', f'id = "{source_id}"'), "utf-8")
     return feed, described
 
 

@@ -93,8 +93,8 @@ class OpenSearchIndex:
     async def _remove(self, name: str, ids: Sequence[str]) -> None:
         """Entries of profiles that nobody may find any more."""
         if ids:
-            answer = await self._connection.request("POST", f"/{name}/_mget", {"ids": ids}, params={"_source": "false"})
-            versions = {told["_id"]: told["_version"] for told in answer["docs"] if told.get("found")}
+            told = await self._connection.mget(name, ids, params={"_source": "false"})
+            versions = {each["_id"]: each["_version"] for each in told if each["found"]}
             await bulk(self._connection, removal_actions(name, versions))
 
     async def _refresh_expired(self) -> int:

@@ -16,7 +16,7 @@ from engines.opensearch.connection import Connection
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Outbox
 
-_STATS = {"level": "shards", "filter_path": "indices.*.uuid,**.seq_no"}
+_TOLD = "indices.*.uuid,**.seq_no"
 
 
 class OpenSearchChanges:
@@ -49,7 +49,7 @@ class OpenSearchChanges:
 
     async def _checkpoints(self) -> tuple[str, list[int]]:
         """The identity of the index, and for each shard the number up to which every write is applied on all copies."""
-        told = (await self._connection.request("GET", f"/{self._index}/_stats", params=_STATS))["indices"][self._index]
+        told = await self._connection.shards(self._index, filter_path=_TOLD)
         shards = sorted((int(number), copies) for number, copies in told["shards"].items())
         return told["uuid"], [max(int(copy["seq_no"]["global_checkpoint"]) for copy in copies) for _, copies in shards]
 

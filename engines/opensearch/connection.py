@@ -10,7 +10,7 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from opensearchpy import AsyncHttpConnection, AsyncOpenSearch, JSONSerializer, T
 from stamina.instrumentation import set_on_retry_hooks
 
 from engines.opensearch.address import Address
-from engines.opensearch.failures import Failure, explain, passes_by_itself, read_failure
+from engines.opensearch.failures import NO_SHARD, Failure, explain, passes_by_itself, read_failure
 from engines.opensearch.signing import signer
 from profiles.errors import StoreUnavailable, StoreVersion
 
@@ -98,8 +98,28 @@ class Connection:
         """
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, bytes) else None
         send = partial(self._client.transport.perform_request, method, path, body=body, timeout=seconds, headers=headers)
+        return await self._explained(lambda: send(params=dict(params or {})), expect)  # the client takes out of them what it reads
+
+    async def mget(self, index: str, ids: Sequence[str], *, params: Mapping[str, str] | None = None) -> list[Any]:
+        """What `_mget` tells of each document of an index. Raises as `request`.
+
+        The answer's own status is 200 whatever happened: a document that could not be looked for is not one that is not there.
+        """
+
+        async def send() -> Any:
+            path, body = f"/{index}/_mget", {"ids": ids}
+            answer = await self._client.transport.perform_request("POST", path, params=dict(params or {}), body=body)
+            for told in answer["docs"]:
+                if "error" in told:
+                    raise TransportError(404, told["error"].get("type"), told)
+            return answer["docs"]
+
+        found: list[Any] = await self._explained(send, None)
+        return found
+
+    async def _explained(self, send: Callable[[], Awaitable[Any]], expect: Mapping[int, str] | None) -> Any:
         try:
-            return await self._patiently(lambda: send(params=dict(params or {})))  # the client takes out of it what it reads
+            return await self._patiently(send)
         except TransportError as error:
             failure = read_failure(error)
             if expect is not None and (kind := expect.get(failure.status)) is not None and kind in ("", failure.kind):
@@ -122,9 +142,24 @@ class Connection:
 
     async def writes_so_far(self, index: str) -> int:
         """At least the number of writes an index has seen; the same number again means that there was none meanwhile."""
-        stats = await self.request("GET", f"/{index}/_stats", params={"level": "shards", "filter_path": "**.seq_no"})
-        shards = stats["indices"][index]["shards"].values()
+        shards = (await self.shards(index, filter_path="**.seq_no"))["shards"].values()
         return sum(max(int(copy["seq_no"]["max_seq_no"]) for copy in copies) + 1 for copies in shards)
+
+    async def shards(self, index: str, *, filter_path: str) -> Any:
+        """What `_stats` tells of an index and each copy of its shards. Raises as `request`: also when there is no copy to tell of.
+
+        The answer's own status is 200 then, and what cannot be told is left out.
+        """
+
+        async def send() -> Any:
+            params = {"level": "shards", "filter_path": filter_path}
+            answer = await self._client.transport.perform_request("GET", f"/{index}/_stats/docs", params=params)
+            told = answer.get("indices", {}).get(index, {})
+            if not told.get("shards"):
+                raise TransportError(503, NO_SHARD, {})
+            return told
+
+        return await self._explained(send, None)
 
     async def expunge(self, indices: str, *, wait: bool) -> bool:
         """Merge deleted documents out of the segments that still hold their words; False when some are still there.
@@ -136,7 +171,7 @@ class Connection:
             over = time.monotonic() >= until  # looked at before the merge, so that one comes after the whole time
             await self.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"}, seconds=_MERGE_SECONDS)
             told = await self.request("GET", f"/{indices}/_stats/docs", params={"filter_path": "_all.total.docs.deleted"})
-            left = told["_all"]["total"]["docs"]["deleted"]
+            left = told.get("_all", {}).get("total", {}).get("docs", {}).get("deleted", 0)  # nothing is said of a store without shards
             if over or not left:
                 return wait or not left  # after the time what is still there was deleted since, by somebody else
             await asyncio.sleep(_ASKED_AGAIN_SECONDS)

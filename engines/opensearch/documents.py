@@ -17,7 +17,6 @@ from typing import Any
 from engines.base import Collection, Document, Unchanged, Unfinished, Write
 from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
-from engines.opensearch.failures import explain_failure, failure_of
 from engines.opensearch.listing import Listing
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Note, Outbox, Pending
@@ -42,7 +41,7 @@ MAPPINGS: Mapping[str, Any] = {
 
 _CHUNK = 1000  # documents asked for at once; a thousand records are about 3 MB
 _DRAWN = 100  # keys drawn for each range of a split: ranges then differ by about a tenth
-_VERSIONS_ONLY = {"_source": "false", "filter_path": "docs._id,docs.found,docs._seq_no,docs._primary_term"}
+_VERSIONS_ONLY = {"_source": "false", "filter_path": "docs._id,docs.found,docs._seq_no,docs._primary_term,docs.error"}
 _MAX_ID = 512  # bytes OpenSearch takes for an id
 _SEQUENCE_BITS = 48  # of a version number: 280 trillion writes of one index; the bits above count changes of its primary shard
 
@@ -103,9 +102,8 @@ class OpenSearchReads:
         ids = list(wanted)
         found: dict[str, int] = {}
         for start in range(0, len(ids), _CHUNK):
-            said = {"ids": ids[start : start + _CHUNK]}
-            answer = await self._connection.request("POST", f"/{index}/_mget", said, params=_VERSIONS_ONLY)
-            found |= {wanted[told["_id"]]: _version(told) for told in answer["docs"]}
+            told = await self._connection.mget(index, ids[start : start + _CHUNK], params=_VERSIONS_ONLY)
+            found |= {wanted[each["_id"]]: _version(each) for each in told}
         return found
 
     async def scan(self, collection: Collection, after: str = "", batch: int = 1000, until: str | None = None) -> AsyncIterator[Document]:
@@ -165,14 +163,10 @@ class OpenSearchReads:
         """Documents with their due days, in the order of the keys."""
         index = self._index(collection)
         ids = [document_id(key) for key in dict.fromkeys(keys) if _storable(key)]
-        found = []
+        found: list[tuple[Document, str | None]] = []
         for start in range(0, len(ids), _CHUNK):
-            answer = await self._connection.request("POST", f"/{index}/_mget", {"ids": ids[start : start + _CHUNK]})
-            for entry in answer["docs"]:
-                if "error" in entry:
-                    raise explain_failure(failure_of(404, entry["error"]), self._connection.where)
-                if entry["found"]:
-                    found.append((_document(entry), entry["_source"].get("due")))
+            told = await self._connection.mget(index, ids[start : start + _CHUNK])
+            found += [(_document(entry), entry["_source"].get("due")) for entry in told if entry["found"]]
         return found
 
     async def _pages(self, collection: Collection, query: Mapping[str, Any], after: str, batch: int) -> AsyncIterator[list[Any]]:

@@ -21,6 +21,9 @@ RETRIED = frozenset({429, 502, 503, 504})
 _RIGHT = re.compile(
     r"no permissions for \[((?:[a-z0-9:/_*-]|\[[a-z0-9*]*\])+)", re.IGNORECASE
 )  # the first, with its own brackets: "bulk[s]"
+NO_SHARD = "no_shard_available_action_exception"
+_COMING_UP = frozenset({NO_SHARD, "illegal_index_shard_state_exception", "node_not_connected_exception"})
+# A read by id meets these, with statuses of 404 and 500, while a shard is on its way: after a start, or when a node was lost.
 _FLOOD = "disk usage exceeded flood-stage watermark"
 
 
@@ -63,7 +66,7 @@ def passes_by_itself(error: Exception) -> bool:
     if not isinstance(error, TransportError):
         return False
     failure = read_failure(error)
-    return failure.status in RETRIED and not is_blocked(failure)
+    return (failure.status in RETRIED or failure.kind in _COMING_UP) and not is_blocked(failure)
 
 
 def is_untrusted(error: ConnectionError) -> bool:
@@ -98,6 +101,8 @@ def explain_failure(failure: Failure, where: str) -> StoreError:
     """The error for a failed request, or for one item of a bulk."""
     if is_blocked(failure):
         return StoreUnavailable(_blocked(failure, where))
+    if failure.kind in _COMING_UP:
+        return _not_ready(where)
     match failure.status:
         case 401:
             return StoreUnavailable(f"{where} refuses the user or the password: check `user` and `password_file` of the store url")
@@ -112,10 +117,12 @@ def explain_failure(failure: Failure, where: str) -> StoreError:
         case 429:
             return StoreBusy(f"{where} has more to do than it can take: try again later, or with fewer workers")
         case 502 | 503 | 504:
-            return StoreUnavailable(
-                f"{where} is not ready: the cluster lacks a manager or shards; wait until its health is yellow or green"
-            )
+            return _not_ready(where)
     return StoreError(f"{where} refused a request: {failure.status} {failure.kind}".rstrip())
+
+
+def _not_ready(where: str) -> StoreUnavailable:
+    return StoreUnavailable(f"{where} is not ready: the cluster lacks a manager or shards; wait until its health is yellow or green")
 
 
 def _blocked(failure: Failure, where: str) -> str:

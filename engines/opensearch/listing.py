@@ -38,9 +38,7 @@ class Listing:
 
     async def _stamp(self) -> Stamp:
         """Changes with every write, at once and on any machine: the last sequence number of every copy, and where the copies are."""
-        params = {"level": "shards", "filter_path": "indices.*.uuid,**.routing.node,**.routing.primary,**.max_seq_no"}
-        answer = await self._connection.request("GET", f"/{self._index}/_stats/docs", params=params)
-        told = answer["indices"][self._index]
+        told = await self._connection.shards(self._index, filter_path="indices.*.uuid,**.routing.node,**.routing.primary,**.max_seq_no")
         copies = [
             (copy["routing"]["node"], copy["routing"]["primary"], copy["seq_no"]["max_seq_no"])
             for shard in told["shards"].values()

@@ -96,8 +96,8 @@ class Inspection:
         if not filled.sample:
             return
         ids = [document.key for document in filled.sample]
-        answer = await self._connection.request("POST", f"/{self._name}/_mget", {"ids": ids})
-        held = {told["_id"]: told["_source"] for told in answer["docs"] if told.get("found")}
+        told = await self._connection.mget(self._name, ids)
+        held = {each["_id"]: each["_source"] for each in told if each["found"]}
         made = {document.key: entry(document.body, filled.day) for document in filled.sample}
         expected = {key: None if text is None else orjson.loads(text) for key, text in made.items()}
         asked = {key: document for key, document in expected.items() if document is not None}

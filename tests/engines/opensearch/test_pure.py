@@ -140,7 +140,7 @@ def told(kind: str, reason: str) -> str:
 
 
 FLOOD = "index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];"
-MISSING_RIGHT = "no permissions for [indices:data/write/bulk[s]] and User [name=api, backend_roles=[], requestedTenant=null]"
+MISSING_RIGHT = "no permissions for [indices:data/write/bulk[s], indices:admin/mapping/put] and User [name=api]"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,11 @@ MISSING_RIGHT = "no permissions for [indices:data/write/bulk[s]] and User [name=
         (ConnectionError("N/A", "tls", ssl.SSLCertVerificationError("bad")), StoreUnavailable, "certificate"),
         (ConnectionTimeout("TIMEOUT", "slow", TimeoutError()), StoreUnavailable, "in time"),
         (AuthenticationException(401, "Unauthorized", None), StoreUnavailable, "password"),
-        (AuthorizationException(403, told("security_exception", MISSING_RIGHT), None), StoreForbidden, "indices:data/write/bulk"),
+        (
+            AuthorizationException(403, told("security_exception", MISSING_RIGHT), None),
+            StoreForbidden,
+            "the right indices:data/write/bulk[s] on",
+        ),
         (TransportError(429, told("cluster_block_exception", FLOOD), None), StoreUnavailable, "disk"),
         (
             AuthorizationException(403, told("cluster_block_exception", "blocked by: [FORBIDDEN/8/index write (api)];"), None),
@@ -159,6 +163,7 @@ MISSING_RIGHT = "no permissions for [indices:data/write/bulk[s]] and User [name=
         ),
         (TransportError(429, told("rejected_execution_exception", "queue full"), None), StoreBusy, "more to do"),
         (TransportError(503, told("cluster_manager_not_discovered_exception", ""), None), StoreUnavailable, "not ready"),
+        (TransportError(404, told("no_shard_available_action_exception", "No shard [jane]"), None), StoreUnavailable, "not ready"),
         (RequestError(400, told("mapper_parsing_exception", "failed to parse jane@firm.example"), None), StoreError, "mapper_parsing"),
         (TransportError(500, "not json", None), StoreError, "500"),
     ],
@@ -177,6 +182,8 @@ def test_an_error_says_what_to_do_and_repeats_no_document(error: TransportError,
         (ConnectionError("N/A", "refused", OSError("refused")), True),
         (ConnectionTimeout("TIMEOUT", "slow", TimeoutError()), True),
         (TransportError(503, "x", None), True),
+        (TransportError(404, told("no_shard_available_action_exception", "No shard available for [get]"), None), True),
+        (TransportError(404, told("index_not_found_exception", "no such index [x]"), None), False),
         (TransportError(429, told("rejected_execution_exception", ""), None), True),
         (TransportError(429, told("cluster_block_exception", FLOOD), None), False),
         (ConnectionError("N/A", "tls", ssl.SSLCertVerificationError("bad")), False),
