@@ -58,6 +58,8 @@ def serve(host: str, port: int, processes: int) -> None:
                 operator_digests=given.operator_keys,
                 today=parts.today,
                 verifier=parts.verifier(given, store),
+                job_hours=given.job_hours,
+                webhook_origins=given.webhook_origins,
             )
             await serve_app(app, *place)
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from profiles.errors import Problem, SettingsInvalid
+from search_api.jobs.configured import JOB_HOURS, read_origins
 from search_api.keys import read_digests
 from search_api.verify.configured import LASTING, read_servers
 
 PREFIX = "ROSTER_"
 LONGEST_DAYS = 3650  # ten years, as for the retention policy: beyond it a number is a slip
+LONGEST_JOB_HOURS = 24 * 90  # a quarter: what a job was sent is personal data, kept for its results alone
 _KEY = re.compile(r"[0-9a-fA-F]{64}")  # 32 bytes, as long as what HMAC-SHA-256 gives
 
 
@@ -73,6 +75,15 @@ class Settings(BaseModel):
         default=LASTING,
         description="Days a check, or a source's word, counts; after that an address's status is unknown again.",
     )
+    job_hours: int = Field(
+        default=JOB_HOURS,
+        description="Hours a job is kept, with the questions that were sent and the results; after that everything of it is removed.",
+    )
+    webhook_origins: frozenset[str] = Field(
+        default=frozenset(),
+        description="Where the ends of jobs may be told, as origins separated by commas, such as https://hooks.acme.example. Without it, "
+        "nowhere: whoever sends a job could make this server call any address it can reach.",
+    )
 
 
 def variable(field: str) -> str:
@@ -97,6 +108,11 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
         except SettingsInvalid as error:
             problems += error.problems
     servers: tuple[str, ...] = ()
+    origins: frozenset[str] = frozenset()
+    try:
+        origins = read_origins(given.get("webhook_origins", ""))
+    except SettingsInvalid as error:
+        problems += error.problems
     try:
         servers = read_servers(given.get("dns_servers", ""))
     except SettingsInvalid as error:
@@ -113,6 +129,8 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
         taxonomy=_path(given.get("taxonomy")),
         dns_servers=servers,
         smtp_sender=given.get("smtp_sender"),
+        webhook_origins=origins,
+        **({"job_hours": int(given["job_hours"])} if "job_hours" in given else {}),
         **({"verify_days": int(given["verify_days"])} if "verify_days" in given else {}),
     )
 
@@ -146,6 +164,9 @@ def _problems(given: Mapping[str, str]) -> list[Problem]:
     days = given.get("verify_days", "1")
     if not days.isascii() or not days.isdecimal() or not 1 <= int(days[:6]) <= LONGEST_DAYS:
         found.append(Problem("ROSTER_VERIFY_DAYS", "is no number of days", f"1 to {LONGEST_DAYS}"))
+    hours = given.get("job_hours", "1")
+    if not hours.isascii() or not hours.isdecimal() or not 1 <= int(hours[:6]) <= LONGEST_JOB_HOURS:
+        found.append(Problem("ROSTER_JOB_HOURS", "is no number of hours", f"1 to {LONGEST_JOB_HOURS}"))
     return found
 
 

@@ -12,6 +12,8 @@
     |-- ProfileErased           the profile was erased or has expired
     |-- SearchNotFound          the caller keeps no search with this id
     |-- Suppressed              what was asked about is on the suppression list: nothing is said
+    |-- JobNotFound             the caller has no job with this id, or its time is over
+    |-- JobUnfinished           the job has no results yet
     |-- SourceUnknown           no source has this id, or it is disabled
     |-- AccessRefused           the caller showed no valid key, or may not do this
     `-- StoreError
@@ -106,6 +108,14 @@ class Suppressed(RosterError):
 
     def __init__(self) -> None:
         super().__init__("nothing may be said about this")
+
+
+class JobNotFound(RosterError):
+    """The caller has no job with this id, or its time is over."""
+
+
+class JobUnfinished(RosterError):
+    """The job has no results yet."""
 
 
 class SourceUnknown(RosterError):

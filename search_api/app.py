@@ -10,8 +10,8 @@ import re
 import secrets
 import signal
 import traceback
-from collections.abc import AsyncIterator, Callable
-from datetime import date
+from collections.abc import AsyncIterator, Callable, Collection
+from datetime import date, timedelta
 from time import perf_counter
 
 from aiohttp import web
@@ -25,6 +25,11 @@ from search_api.asking import SERVICES
 from search_api.crossing import crossing_headers
 from search_api.errors import HostRefused, OperatorOnly, TookTooLong, map_error, problem_response
 from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, OPERATOR_DIGESTS, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
+from search_api.jobs.configured import JOB_HOURS
+from search_api.jobs.keeping import Jobs
+from search_api.jobs.routes import JOBS, RUNNER, TELLER, runnable
+from search_api.jobs.running import JobRunner
+from search_api.jobs.webhooks import Teller
 from search_api.keys import check_key, is_loopback, may_listen
 from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
@@ -33,7 +38,7 @@ from search_api.requests import refuse_parameters
 from search_api.route import ANSWER_SECONDS, Handler, Route
 from search_api.routes import ROUTES
 from search_api.schemas import SearchRequest
-from search_api.verify.service import Verifier
+from search_api.verify.service import Verifier, utc_now
 
 MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fields of 50 values of 200 letters) has about 100 KB
 CATCH_UP_EVERY = 2.0  # seconds: what an ingest wrote is found a moment later; an idle look costs one small read
@@ -54,11 +59,14 @@ def make_app(
     today: Callable[[], date],
     operator_digests: frozenset[str] = frozenset(),
     verifier: Verifier | None = None,
+    job_hours: int = JOB_HOURS,
+    webhook_origins: Collection[str] = (),
 ) -> web.Application:
     """The app over an open store.
 
     key_digests: of the keys let in; none at all = no key asked, this machine's own names only.    operator_digests: of the keys let in
-    everywhere.    verifier: None where nothing is verified.
+    everywhere.    verifier: None where nothing is verified.    job_hours: how long a job is kept.    webhook_origins: where the ends of jobs
+    may be told.
     """
     app = web.Application(middlewares=[_shaped, _guarded], client_max_size=MAX_BODY)
     app[READER] = reader
@@ -69,6 +77,9 @@ def make_app(
     app[OPERATOR_DIGESTS] = operator_digests
     app[OPENAPI] = openapi_document()
     app[SERVICES] = {"verify": verifier}
+    app[TELLER] = Teller(webhook_origins)
+    app[JOBS] = Jobs(reader.service, verifier.now if verifier else utc_now, timedelta(hours=job_hours))
+    app[RUNNER] = JobRunner(app[JOBS], runnable(app), app[TELLER])
     for route in ROUTES:
         if route.method == "GET":
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it
@@ -77,6 +88,7 @@ def make_app(
     for path in sorted(_CROSSING):
         app.router.add_route("OPTIONS", path, handlers.preflight)
     app.cleanup_ctx.append(_kept_fresh)
+    app.cleanup_ctx.append(_jobs_worked_off)
     return app
 
 
@@ -193,6 +205,15 @@ async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:
     """
     await asyncio.to_thread(interpret, SearchRequest(q="jane doe python engineer new york", phone="202 555 0142"))
     task = asyncio.create_task(_follow(app[READER]))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _jobs_worked_off(app: web.Application) -> AsyncIterator[None]:
+    """While the app runs, it takes its share of the jobs; one cut short by the end goes on elsewhere, or at the next start."""
+    task = asyncio.create_task(app[RUNNER].run())
     yield
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -73,6 +73,8 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (errors.ProfileNotFound, Mapped(404, "profile-not-found", "No profile has this id")),
     (errors.SearchNotFound, Mapped(404, "search-not-found", "You keep no search with this id")),
     (errors.ProfileErased, Mapped(410, "profile-erased", "The profile was erased or has expired")),
+    (errors.JobNotFound, Mapped(404, "job-not-found", "You have no job with this id, or its time is over")),
+    (errors.JobUnfinished, Mapped(409, "job-unfinished", "The job has not finished")),
     (errors.Suppressed, Mapped(451, "suppressed", "Nothing may be said about this")),
     (HostRefused, Mapped(403, "host-refused", "This server answers its own machine only")),
     (OperatorOnly, Mapped(403, "operator-only", "This needs an operator's key")),

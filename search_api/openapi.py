@@ -115,7 +115,7 @@ def _example(name: str) -> dict[str, Any]:
 
 def _success(route: Route, status: int) -> dict[str, Any]:
     response: dict[str, Any] = {"description": _STATUS_WORDS[status], "headers": {"X-Request-ID": _REQUEST_ID_HEADER}}
-    if status in (201, 308):
+    if status in (201, 308) or (status == 202 and route.path == "/v1/jobs"):
         response["headers"] = {**response["headers"], "Location": {"schema": {"type": "string"}}}
     if route.path.endswith("{id}") and status in (200, 304):
         response["headers"] = {**response["headers"], "ETag": {"schema": {"type": "string"}}}

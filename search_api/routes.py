@@ -7,6 +7,7 @@ from search_api.changes.routes import CHANGE_ROUTES
 from search_api.clean.routes import CLEAN_ROUTES
 from search_api.examples import META, WHOLE_PROFILE
 from search_api.exporting.routes import EXPORT_ROUTES
+from search_api.jobs.routes import JOB_ROUTES
 from search_api.reconcile.routes import RECONCILE_ROUTES
 from search_api.requests import QUERY_PARAMETERS
 from search_api.review.routes import REVIEW_ROUTES
@@ -146,4 +147,5 @@ ROUTES: tuple[Route, ...] = (
     *REVIEW_ROUTES,
     *CLEAN_ROUTES,
     *VERIFY_ROUTES,
+    *JOB_ROUTES,
 )

@@ -55,6 +55,10 @@ class Task(Generic[S, Q]):
             return items, True
         return [validated(self.question, body)], False
 
+    def check(self, questions: list[dict[str, Any]]) -> None:
+        """Raises QueryInvalid with every mistake in a job's questions, by JSON pointer into its body."""
+        validated(_job_model(self.question), {"items": questions}, self.question)
+
 
 class ItemProblem(Wire):
     """Why an item has no result: the problem that a call for it alone would get."""
@@ -77,6 +81,11 @@ def _body_models(question: Any) -> tuple[type[BaseModel], type[BaseModel]]:
     items: Any = (Annotated[list[question], Field(min_length=1, max_length=MAX_ITEMS, description="Several, in one call.")], ...)
     many: Any = create_model(f"{name}List", __base__=Wire, __doc__="Several questions.", items=items)
     return many, create_model(f"{name}Body", __base__=RootModel[question | many], __doc__="One question, or several.")
+
+
+@lru_cache
+def _job_model(question: Any) -> type[BaseModel]:
+    return create_model(f"{question.__name__}Job", __base__=Wire, items=(list[question], ...))
 
 
 def _answer_model(result: Any) -> type[BaseModel]:

@@ -113,9 +113,11 @@ def create(path: Path, collections: frozenset[Collection]) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
-            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            fresh = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if fresh or collections != CONTACTS:  # an older service file is given the collections that came since
                 for statement in _statements(collections):
                     connection.execute(statement)
+            if fresh:
                 facts = [("schema", str(SCHEMA_VERSION)), ("identity", uuid.uuid4().hex), ("trimmed", "0")]
                 connection.executemany("INSERT INTO store VALUES (?, ?)", facts)
             connection.execute("COMMIT")
@@ -124,13 +126,13 @@ def create(path: Path, collections: frozenset[Collection]) -> None:
 
 
 def _statements(collections: frozenset[Collection]) -> Iterator[str]:
-    yield "CREATE TABLE store (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+    yield "CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
     for collection in sorted(collections):
         if collection is Collection.PROFILES:
             yield _PROFILES
             yield _CHANGED
         else:
-            yield f"CREATE TABLE {collection} (key TEXT PRIMARY KEY NOT NULL, version INTEGER, due TEXT, body BLOB)"
-        yield f"CREATE INDEX {collection}_due ON {collection} (due) WHERE due IS NOT NULL"
+            yield f"CREATE TABLE IF NOT EXISTS {collection} (key TEXT PRIMARY KEY NOT NULL, version INTEGER, due TEXT, body BLOB)"
+        yield f"CREATE INDEX IF NOT EXISTS {collection}_due ON {collection} (due) WHERE due IS NOT NULL"
     if collections == CONTACTS:
         yield _OUTBOX

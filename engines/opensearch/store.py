@@ -78,7 +78,8 @@ class _Parts:
         wanted = self._wanted()
         found = await self._schemas()
         service = [self.names.documents(collection) for collection in sorted(SERVICE)]
-        lost = [name for name in service if name not in found]
+        list_of_refusals = [self.names.documents(collection) for collection in (Collection.HIDDEN, Collection.SUPPRESSIONS)]
+        lost = [name for name in list_of_refusals if name not in found]
         if lost and self.names.documents(Collection.PROFILES) in found:
             raise StoreUnavailable(f"{', '.join(lost)} is missing, and with it the suppression list: restore it from a snapshot")
         for names in (service, [name for name in wanted if name not in service]):  # the list first, see above

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from privacy.reading import Holders, ProfileReader
-from privacy.suppression import SuppressionList
+from privacy.suppression import SuppressionList, identify
 from profiles.errors import SettingsInvalid, Suppressed
 from profiles.models import Value, ValueKind
 from profiles.normalise.result import Normalised, Refused, Result
 from search_api.answers import SourceNames
 from search_api.errors import ServiceOff
+from search_api.tasks import item_body
 from search_api.verify.configured import LASTING
 from search_api.verify.mail_hosts import MailHostFinder
 from search_api.verify.mailboxes import MailboxAsker
@@ -58,6 +59,17 @@ class Verifier:
                 answer.append((one, holders[one.keys[0]]) if one.keys[0] in holders else Suppressed())
         return answer
 
+    async def screened(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Kept items, those left out of which nothing may be said any more."""
+        kept = list(items)
+        for kind in (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK):
+            places = [place for place, item in enumerate(items) if _kind_and_value(item)[0] is kind]
+            read = [identify(kind, _kind_and_value(items[place])[1]) for place in places]
+            for place, listed in zip(places, await self.suppressions.listed(kind, read) if read else (), strict=True):
+                if listed:
+                    kept[place] = item_body(Suppressed())
+        return kept
+
     async def known(self, kind: ValueKind, found: Normalised, holders: Holders) -> dict[str, Any]:
         """schemas.Known of a value."""
         values = [value for profile in holders.profiles for value in held_values(profile.of(kind), found)]
@@ -85,6 +97,15 @@ class Verifier:
 UNKNOWN: dict[str, Any] = {
     "here": False, "exact": False, "first_seen": None, "last_seen": None, "people": 0, "profiles": [], "sources": [],
 }  # fmt: skip
+
+
+def _kind_and_value(item: dict[str, Any]) -> tuple[ValueKind | None, str]:
+    """What a verdict is about; None when it is about no contact detail."""
+    result = item["result"] or {}
+    if "answer" in result:
+        return (ValueKind(result["kind"]), result["value"]) if result["value"] else (None, "")
+    kinds = (("email", ValueKind.EMAIL), ("phone", ValueKind.PHONE), ("link", ValueKind.LINK))
+    return next(((kind, result[field]) for field, kind in kinds if result.get(field)), (None, ""))
 
 
 def held_values(values: Sequence[Value], found: Normalised) -> list[Value]:

@@ -152,10 +152,13 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
         "ROSTER_DNS_SERVERS": "127.0.0.1:5353, ::1",
         "ROSTER_SMTP_SENDER": "verify@roster.example",
         "ROSTER_VERIFY_DAYS": "90",
+        "ROSTER_JOB_HOURS": "24",
+        "ROSTER_WEBHOOK_ORIGINS": "https://hooks.acme.example, http://127.0.0.1:9000",
     }
     found = read_settings(environ=environ)
     assert (found.store, found.policy, found.suppression_key, found.taxonomy) == ("embedded:/data", policy, "0f" * 32, None)
     assert (found.dns_servers, found.smtp_sender, found.verify_days) == (("127.0.0.1:5353", "::1"), "verify@roster.example", 90)
+    assert (found.job_hours, sorted(found.webhook_origins)) == (24, ["http://127.0.0.1:9000", "https://hooks.acme.example"])
     assert found.api_keys == {"a" * 64, "b" * 64}
     assert read_settings("embedded:x", environ).store == "embedded:x"
     assert set(environ) | {"ROSTER_SUPPRESSION_KEY_FILE"} == {variable(field) for field in Settings.model_fields}
@@ -178,6 +181,7 @@ def test_every_unusable_setting_is_named_at_once_without_its_value() -> None:
     """A secret mistyped into the environment is named by its variable, never repeated."""
     environ = {"ROSTER_API_KEYS": "s3cret", "ROSTER_SUPPRESSION_KEY": "hunter2", "ROSTER_POLICY": "/nowhere/at/all.toml"}
     environ |= {"ROSTER_DNS_SERVERS": "dns.example", "ROSTER_SMTP_SENDER": "nobody", "ROSTER_VERIFY_DAYS": "-3"}
+    environ |= {"ROSTER_JOB_HOURS": "0", "ROSTER_WEBHOOK_ORIGINS": "hooks.acme.example"}
     with pytest.raises(SettingsInvalid) as caught:
         read_settings(environ=environ)
     assert {problem.pointer for problem in caught.value.problems} == set(environ)

@@ -46,8 +46,26 @@ async def call(client: Client, route: Route, id: str | None = None, **options: A
         options = {"params": route.example} | options
     elif route.path in ("/reconcile/flyout", "/reconcile/preview"):
         options = {"params": {"id": id or "jane"}} | options
-    held = id or (await saved(client, options.get("headers", {})) if "/searches/{" in route.path else "jane")
+    held = id or await existing(client, route, options.get("headers", {}))
     return await client.request(route.method, route.path.format(id=held), **options)
+
+
+async def existing(client: Client, route: Route, headers: dict[str, str]) -> str:
+    """An id for the route's path."""
+    if "/searches/{" in route.path:
+        return await saved(client, headers)
+    return await worked_off(client, headers) if "/jobs/{" in route.path else "jane"
+
+
+async def worked_off(client: Client, headers: dict[str, str]) -> str:
+    """The id of a job that has just ended; any id, where the caller may send none."""
+    own = {name: headers[name] for name in headers if name != "Content-Type"}
+    response = await client.post("/v1/jobs", json={"task": "clean/skill", "items": [{"skill": "k8s"}]}, headers=own)
+    job = str((await response.json()).get("id", "j1"))
+    async with asyncio.timeout(30):
+        while (await (await client.get(f"/v1/jobs/{job}", headers=own)).json()).get("state") in ("queued", "running"):
+            pass
+    return job
 
 
 async def saved(client: Client, headers: dict[str, str]) -> str:
@@ -117,10 +135,11 @@ async def test_what_goes_wrong_inside_stays_inside(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Jane Doe was here")
 
-    held = await saved(client, {}) if "/searches/{" in route.path else "jane"
+    held = await existing(client, route, {})
     for name in ("answer", "no_content", "foreign", "html"):
         monkeypatch.setattr(f"search_api.handlers.{name}", broken)
     monkeypatch.setattr("search_api.exporting.routes.export_lines", broken)
+    monkeypatch.setattr("search_api.jobs.routes._lines", broken)
     monkeypatch.setattr("search_api.handlers._openapi_body", broken)
     with caplog.at_level(logging.INFO):
         response = await call(client, route, held)

@@ -108,7 +108,8 @@ async def make_client(reader: Reader, verifier: Verifier) -> AsyncIterator[MakeC
     clients: list[TestClient[Any, Any]] = []
 
     async def make(**changes: Any) -> TestClient[Any, Any]:
-        app = make_app(reader, key_digests=frozenset(), today=lambda: TODAY, verifier=replace(verifier, **changes))
+        origins = changes.pop("webhook_origins", ())
+        app = make_app(reader, key_digests=frozenset(), today=lambda: TODAY, verifier=replace(verifier, **changes), webhook_origins=origins)
         client = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)
