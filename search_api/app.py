@@ -65,8 +65,8 @@ def make_app(
     """The app over an open store.
 
     key_digests: of the keys let in; none at all = no key asked, this machine's own names only.    operator_digests: of the keys let in
-    everywhere.    verifier: None where nothing is verified.    job_hours: how long a job is kept.    webhook_origins: where the ends of jobs
-    may be told.
+    everywhere.    verifier: None where nothing is verified.    job_hours: how long a job is kept.    webhook_origins: where the ends of
+    jobs may be told.
     """
     app = web.Application(middlewares=[_shaped, _guarded], client_max_size=MAX_BODY)
     app[READER] = reader

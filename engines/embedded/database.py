@@ -113,13 +113,27 @@ def create(path: Path, collections: frozenset[Collection]) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
-            fresh = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if fresh or collections != CONTACTS:  # an older service file is given the collections that came since
+            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 for statement in _statements(collections):
                     connection.execute(statement)
-            if fresh:
                 facts = [("schema", str(SCHEMA_VERSION)), ("identity", uuid.uuid4().hex), ("trimmed", "0")]
                 connection.executemany("INSERT INTO store VALUES (?, ?)", facts)
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+
+def complete(path: Path, collections: frozenset[Collection]) -> None:
+    """Add to an older file the collections that came since it was made. A file that holds no store stays as it is."""
+    with sqlite_errors(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "store" not in tables or tables >= set(map(str, collections)):
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _statements(collections):
+                connection.execute(statement)
             connection.execute("COMMIT")
         finally:
             connection.close()

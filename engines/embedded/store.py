@@ -13,7 +13,7 @@ from pathlib import Path
 from engines.base import CONTACTS, SERVICE, Reader, Writer
 from engines.embedded.admin import EmbeddedIndex
 from engines.embedded.changes import SqliteChanges
-from engines.embedded.database import Database, create
+from engines.embedded.database import Database, complete, create
 from engines.embedded.documents import SqliteReads, SqliteWrites
 from engines.embedded.index_files import IndexFiles
 from engines.embedded.schema import build_schema
@@ -42,6 +42,8 @@ class _Parts:
     def __init__(self, path: Path, today: Today, writes: bool, create: bool = False) -> None:
         if writes and (create or (path / "contacts.sqlite").exists()):
             _create(path)
+        if (path / "service.sqlite").is_file():
+            complete(path / "service.sqlite", SERVICE)
         self._contacts = Database(path / "contacts.sqlite", read_only=not writes)
         self._service = Database(path / "service.sqlite", read_only=False)
         self._workers = Workers()

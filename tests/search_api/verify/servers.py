@@ -28,6 +28,10 @@ class DnsServer(asyncio.DatagramProtocol):
         self.asked: Counter[str] = Counter()
         self.port = 0
 
+    def zone(self, name: str) -> dict[str, list[str]] | None:
+        """The records of a name by their kind; None when it does not exist."""
+        return self.zones.get(name)
+
     def connection_made(self, transport: Any) -> None:
         """Called once it listens."""
         self._transport = transport
@@ -45,17 +49,17 @@ class DnsServer(asyncio.DatagramProtocol):
         response = dns.message.make_response(query)
         if name in self.broken:
             response.set_rcode(dns.rcode.SERVFAIL)
-        elif name not in self.zones:
+        elif (zone := self.zone(name)) is None:
             response.set_rcode(dns.rcode.NXDOMAIN)
-        elif records := self.zones[name].get(kind):
+        elif records := zone.get(kind):
             response.answer.append(dns.rrset.from_text_list(question.name, 300, "IN", kind, records))
         self._transport.sendto(response.to_wire(), address)
 
 
 @asynccontextmanager
-async def dns_server(zones: dict[str, dict[str, list[str]]]) -> AsyncIterator[DnsServer]:
+async def dns_server(zones: dict[str, dict[str, list[str]]], kind: type[DnsServer] = DnsServer) -> AsyncIterator[DnsServer]:
     """A DNS server on a free port."""
-    transport, server = await asyncio.get_running_loop().create_datagram_endpoint(lambda: DnsServer(zones), local_addr=("127.0.0.1", 0))
+    transport, server = await asyncio.get_running_loop().create_datagram_endpoint(lambda: kind(zones), local_addr=("127.0.0.1", 0))
     try:
         yield server
     finally:

@@ -1,0 +1,136 @@
+"""How long does verifying take through HTTP: with the domain's DNS answer at hand and without, one by one and a hundred at once?
+
+    python bench/verify_latency.py embedded:PATH [--requests 300] [--seed 1]
+
+The store is one that has been filled; addresses, numbers, links, names and companies are drawn from it. DNS is a server on this machine
+that answers at once, so that what is measured is roster's own work and the round trip, not the internet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from typing import Any
+
+import aiohttp
+import orjson
+from running import ROOT, ROSTER
+
+from engines.base import Collection
+from engines.opening import open_reader
+from profiles.models import Profile, ValueKind
+from tests.search_api.verify.servers import DnsServer, dns_server
+
+Body = dict[str, Any]
+
+
+class AnyDomain(DnsServer):
+    """Every domain has a mail host."""
+
+    def zone(self, name: str) -> dict[str, list[str]]:
+        """The records of a name."""
+        return {"MX": [f"10 mx.{name.encode('idna').decode()}."]}
+
+
+async def sample(store: str, count: int, rng: random.Random) -> tuple[list[Profile], int]:
+    """Profiles with contact details, from all over the store, and how many it holds."""
+    reader = await open_reader(store)
+    found: list[Profile] = []
+    while len(found) < count:
+        async for document in reader.contacts.scan(
+            Collection.PROFILES, after=f"p{rng.choice('0123456789abcdefghjkmnpqrstvwxyz')}", batch=200
+        ):
+            profile = Profile.model_validate_json(document.body)
+            if profile.first(ValueKind.EMAIL) and profile.first(ValueKind.PHONE) and profile.first(ValueKind.LINK):
+                found.append(profile)
+            if rng.random() < 0.02 or len(found) >= count:
+                break
+    total = await reader.contacts.count(Collection.PROFILES)
+    await reader.close()
+    return found, total
+
+
+def value(profile: Profile, kind: ValueKind) -> str:
+    """The first value of a kind."""
+    held = profile.first(kind)
+    return held.value if held else "unknown"
+
+
+def questions(profiles: list[Profile]) -> dict[str, tuple[str, list[Body]]]:
+    """Path and bodies by kind of question; those of an unknown domain have one of their own each."""
+    emails = [{"email": value(p, ValueKind.EMAIL)} for p in profiles]
+    contacts = [
+        {"name": value(p, ValueKind.NAME), "company": value(p, ValueKind.COMPANY), **email}
+        for p, email in zip(profiles, emails, strict=True)
+    ]
+    fresh = [{"email": f"person@firm{n}.example"} for n in range(len(profiles))]
+    many = [{"items": [{"email": f"person@company{n}.example"} for n in range(start, start + 100)]} for start in range(0, 2000, 100)]
+    known = [{"items": (emails * 2)[start : start + 100]} for start in range(0, min(len(emails), 300), 15)]
+    return {
+        "email, DNS not asked yet": ("email", fresh),
+        "email, DNS at hand": ("email", [*emails, *emails]),
+        "phone": ("phone", [{"phone": value(p, ValueKind.PHONE)} for p in profiles]),
+        "profile link": ("profile-link", [{"link": value(p, ValueKind.LINK)} for p in profiles]),
+        "contact": ("contact", contacts),
+        "100 emails, DNS not asked yet": ("email", many),
+        "100 known emails, DNS at hand": ("email", known),
+    }
+
+
+async def ask(session: aiohttp.ClientSession, path: str, body: Body) -> float:
+    """Milliseconds one question takes."""
+    begun = time.perf_counter()
+    async with session.post(f"/v1/verify/{path}", data=orjson.dumps(body), headers={"Content-Type": "application/json"}) as response:
+        answer = await response.read()
+        if response.status != 200:
+            sys.exit(f"{response.status}: {answer.decode()}")
+    return (time.perf_counter() - begun) * 1000
+
+
+async def run(store: str, count: int, seed: int) -> None:
+    """Start the servers, ask, print."""
+    profiles, total = await sample(store, count, random.Random(seed))
+    async with dns_server({}, AnyDomain) as dns:
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "ROSTER_STORE": store, "ROSTER_DNS_SERVERS": f"127.0.0.1:{dns.port}"}
+        command = [*ROSTER, "serve", "--port", "0"]
+        server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: ASYNC220  before anything runs
+        assert server.stdout is not None  # noqa: S101  asked for in the line above
+        try:
+            url = (await asyncio.to_thread(server.stdout.readline)).decode().split()[-1]
+            async with aiohttp.ClientSession(url) as session:
+                for path, body in (("email", {"email": "first@warm.example"}), ("phone", {"phone": "+12025550142"})):
+                    await ask(session, path, body)
+                times: dict[str, list[float]] = defaultdict(list)
+                for kind, (path, bodies) in questions(profiles).items():
+                    half = len(bodies) // 2 if kind == "email, DNS at hand" else 0  # the first half fetches the answers
+                    for number, body in enumerate(bodies):
+                        took = await ask(session, path, body)
+                        if number >= half:
+                            times[kind].append(took)
+        finally:
+            server.terminate()
+            server.wait()
+    print(f"{total:,} profiles, {os.cpu_count()} cores; milliseconds through HTTP, one question at a time")
+    for kind, taken in times.items():
+        print(f"{kind:32s}{len(taken):5d} asked   p50 {statistics.median(taken):8.2f}   p95 {statistics.quantiles(taken, n=20)[-1]:8.2f}")
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("store")
+    parser.add_argument("--requests", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    asyncio.run(run(options.store, options.requests, options.seed))
+
+
+if __name__ == "__main__":
+    main()
