@@ -146,6 +146,7 @@ def test_settings_come_from_the_environment(tmp_path: Path) -> None:
     environ = {
         "ROSTER_STORE": "embedded:/data",
         "ROSTER_API_KEYS": f"{'a' * 64}, {'b' * 64}",
+        "ROSTER_OPERATOR_KEYS": "c" * 64,
         "ROSTER_POLICY": str(policy),
         "ROSTER_SUPPRESSION_KEY": "0f" * 32,
         "ROSTER_TAXONOMY": "",
@@ -180,8 +181,8 @@ def test_the_suppression_key_may_come_as_a_file(tmp_path: Path) -> None:
 def test_every_unusable_setting_is_named_at_once_without_its_value() -> None:
     """A secret mistyped into the environment is named by its variable, never repeated."""
     environ = {"ROSTER_API_KEYS": "s3cret", "ROSTER_SUPPRESSION_KEY": "hunter2", "ROSTER_POLICY": "/nowhere/at/all.toml"}
-    environ |= {"ROSTER_DNS_SERVERS": "dns.example", "ROSTER_SMTP_SENDER": "nobody", "ROSTER_VERIFY_DAYS": "-3"}
-    environ |= {"ROSTER_JOB_HOURS": "0", "ROSTER_WEBHOOK_ORIGINS": "hooks.acme.example"}
+    environ |= {"ROSTER_DNS_SERVERS": "dns.example", "ROSTER_SMTP_SENDER": "nobody", "ROSTER_VERIFY_DAYS": "-37"}
+    environ |= {"ROSTER_JOB_HOURS": "never", "ROSTER_WEBHOOK_ORIGINS": "hooks.acme.example"}
     with pytest.raises(SettingsInvalid) as caught:
         read_settings(environ=environ)
     assert {problem.pointer for problem in caught.value.problems} == set(environ)
