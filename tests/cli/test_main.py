@@ -181,8 +181,8 @@ def test_the_suppression_key_may_come_as_a_file(tmp_path: Path) -> None:
 def test_every_unusable_setting_is_named_at_once_without_its_value() -> None:
     """A secret mistyped into the environment is named by its variable, never repeated."""
     environ = {"ROSTER_API_KEYS": "s3cret", "ROSTER_SUPPRESSION_KEY": "hunter2", "ROSTER_POLICY": "/nowhere/at/all.toml"}
-    environ |= {"ROSTER_DNS_SERVERS": "dns.example", "ROSTER_SMTP_SENDER": "nobody", "ROSTER_VERIFY_DAYS": "-37"}
-    environ |= {"ROSTER_JOB_HOURS": "never", "ROSTER_WEBHOOK_ORIGINS": "hooks.acme.example"}
+    environ |= {"ROSTER_DNS_SERVERS": "zyxserver", "ROSTER_SMTP_SENDER": "zyxsender", "ROSTER_VERIFY_DAYS": "-37"}
+    environ |= {"ROSTER_JOB_HOURS": "never", "ROSTER_WEBHOOK_ORIGINS": "zyxhooks"}
     with pytest.raises(SettingsInvalid) as caught:
         read_settings(environ=environ)
     assert {problem.pointer for problem in caught.value.problems} == set(environ)
