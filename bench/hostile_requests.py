@@ -4,7 +4,7 @@ Sends hostile requests (tests/search_api/hostile.py: unicode of all kinds, ten t
 that never end, injections, wrong types, no JSON) to every route of a served store, eight at a time. Ends with 1 when any answer was a 5xx,
 or the server did not answer afterwards. Routes that ask others (/v1/verify) are left out.
 
-    python bench/hostile_requests.py --store embedded:./store --requests 10000
+    python bench/hostile_requests.py --store ./store --requests 10000
     python bench/hostile_requests.py --store opensearch+http://127.0.0.1:9200/roster
 """
 
@@ -79,7 +79,7 @@ async def attack(base: str, number: int, seed: int) -> dict[str, object]:
 def main() -> None:
     """Serve the store, attack it, say what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", required=True, help="a store's url, with people in it")
+    parser.add_argument("--store", required=True, help="a folder or a url, with people in it")
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()

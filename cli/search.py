@@ -18,9 +18,7 @@ def _words(name: str, help: str) -> Callable[[F], F]:
 
 @click.command(
     epilog=example(
-        'roster search "product manager munich"',
-        'roster search --title "data engineer" --location Lyon --skill python --skill sql',
-        "roster search --title engineer --near Munich --radius-km 30 --sort distance --explain",
+        'roster search "product manager munich"', 'roster search --title "data engineer" --location Lyon --skill python --skill sql'
     )
 )
 @click.argument("text", nargs=-1)

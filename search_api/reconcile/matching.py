@@ -26,7 +26,8 @@ PERSON = {"id": "person", "name": "Person"}
 WEIGHTS: Mapping[str, float] = {"email": 6, "phone": 6, "link": 6, "company": 3, "job_title": 1.5, "location": 1.5, "skill": 1, "name": 3}
 NAME_WEIGHT = 6.0
 """Shares of a score. Argued, not fitted: a name counts as much as a mailbox, an employer half of it, what thousands share a quarter.
-bench/reconciling.py measures what comes of them."""
+bench/reconciling.py, 150 rows of 145 people held (2,000 generated persons): the right one first for 136 by the name alone, for 142 by every
+column; by name and company 118 matches claimed, one of them wrong."""
 
 LIKE = 0.8  # of a name that an identifying value stands beside: one slip in a word of five letters leaves that much
 APART = 10.0  # points to the next candidate; a place or title that only one of two namesakes has makes as much

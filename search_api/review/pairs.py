@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import heapq
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from engines.base import Collection, Reader, Write, Writer
+from privacy.reading import hidden_ids
 from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileNotFound
 from profiles.history import Chain, Event, EventKind, reference
 from profiles.judgement import Judgement, Judgements, Link, Side, Verdict, link_key
@@ -158,30 +159,62 @@ class Pair:
     other: Profile
 
 
+_TOGETHER = 500  # links looked at together: a thousand profiles are some megabytes
+
+
 async def waiting(store: Store, judgements: Judgements, limit: int) -> tuple[list[Pair], int]:
     """The likeliest pairs that nobody has judged, best first, at most `limit` of them; and how many there are."""
     best: list[tuple[float, str, Pair]] = []
     seen: set[str] = set()
-    async for document in store.contacts.scan(Collection.LINKS):
-        pair = await _pair(store, Link.model_validate_json(document.body), judgements)
-        if pair is None or (key := link_key(pair.one.id, pair.other.id)) in seen:
-            continue
-        seen.add(key)
-        entry = (pair.link.score, key, pair)
-        if len(best) < limit:
-            heapq.heappush(best, entry)
-        else:
-            heapq.heappushpop(best, entry)
+    hidden = await hidden_ids(store)
+    async for links in _links(store):
+        living = await _all_living(store, {profile for link in links for profile in link.profiles}, hidden)
+        for link in links:
+            pair = _pair(link, living, judgements)
+            if pair is None or (key := link_key(pair.one.id, pair.other.id)) in seen:
+                continue
+            seen.add(key)
+            entry = (pair.link.score, key, pair)
+            if len(best) < limit:
+                heapq.heappush(best, entry)
+            else:
+                heapq.heappushpop(best, entry)
     return [pair for _, _, pair in sorted(best, key=lambda entry: (-entry[0], entry[1]))], len(seen)
 
 
-async def _pair(store: Store, link: Link, judgements: Judgements) -> Pair | None:
+async def _links(store: Store) -> AsyncIterator[list[Link]]:
+    links: list[Link] = []
+    async for document in store.contacts.scan(Collection.LINKS):
+        links.append(Link.model_validate_json(document.body))
+        if len(links) == _TOGETHER:
+            yield links
+            links = []
+    yield links
+
+
+async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> dict[str, Profile]:
+    """Where each of the ids leads to, those left out that lead to nobody who may be shown."""
+    read: dict[str, Profile] = {}
+    wanted = set(ids)
+    while wanted:
+        documents = await store.contacts.get_many(Collection.PROFILES, sorted(wanted))
+        found = {key: Profile.model_validate_json(document.body) for key, document in documents.items()}
+        read |= found
+        wanted = {profile.merged_into for profile in found.values() if profile.merged_into} - read.keys()
+    living = {}
+    for start in ids & read.keys():
+        profile = read[start]
+        while profile.merged_into in read:
+            profile = read[profile.merged_into]
+        if profile.state is ProfileState.ACTIVE and profile.id not in hidden:
+            living[start] = profile
+    return living
+
+
+def _pair(link: Link, living: Mapping[str, Profile], judgements: Judgements) -> Pair | None:
     """None where nothing is left to judge."""
-    try:
-        one, other = [await _living(store, profile) for profile in link.profiles]
-    except (ProfileErased, ProfileNotFound):
-        return None
-    if one.id == other.id or judgements.between(one.records, other.records) is not None:
+    one, other = (living.get(profile) for profile in link.profiles)
+    if one is None or other is None or one.id == other.id or judgements.between(one.records, other.records) is not None:
         return None
     return Pair(link, one, other)
 
