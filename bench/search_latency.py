@@ -1,4 +1,4 @@
-"""How long do eight kinds of search take: through HTTP, in process, and in the bare index?
+"""How long do a dozen kinds of search take, through HTTP, in process, and in the bare index? And completions, and facets of everybody?
 
     python bench/search_latency.py embedded:PATH [--requests 200] [--seed 1]
 
@@ -9,6 +9,8 @@ Each question is asked three ways in turn, so that a noisy moment hits all of th
   bare     tantivy alone: the compiled query, its first page and its count; no profile is read
 p50 and p95 in milliseconds, and the ratio of medians to bare. Deep page: the 20th page of 50 by relevance, reached by cursors that are not
 counted. Every question is asked once; what the engine remembers of earlier ones helps only facets and totals of equal questions.
+By distance, the bare index finds the circle and does not order it; a facet beside its own choice is counted there within the result.
+Then completions of one to six letters, each asked twice (cold: nobody asked it before), and facets over all profiles, cold and warm.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,12 +33,15 @@ from running import ROOT, ROSTER
 
 from engines.base import Collection, Reader
 from engines.embedded.compile import compile_query
+from engines.embedded.nearby import in_spots, spots_within
 from engines.opening import open_reader
 from privacy.reading import ProfileReader
 from profiles.models import Profile, ProfileState, ValueKind
 from search_api.answers import search_answer
 from search_api.query import interpret
 from search_api.requests import request_from_body
+from search_api.suggest.routes import completions_answer
+from search_api.suggest.schemas import CompletionRequest
 
 Body = dict[str, Any]
 DEEP_PAGES, DEEP_SIZE = 20, 50
@@ -80,6 +85,12 @@ def place(profile: Profile) -> str:
     return str(value.parts.get("city") or value.value) if value else ""
 
 
+def point(profile: Profile) -> str:
+    """Where the shown place lies."""
+    value = next((v for v in profile.of(ValueKind.LOCATION) if v.parts.get("lat") is not None), None)
+    return f"{value.parts['lat']},{value.parts['lon']}" if value else "48.137,11.575"
+
+
 def misheard(name: str, rng: random.Random) -> str:
     """A spelling that sounds much the same, where a rule fits; else a lost letter."""
     for written, heard in (
@@ -114,6 +125,13 @@ def questions(profiles: list[Profile], rng: random.Random) -> dict[str, list[Bod
         "phonetic name": [{"name": misheard(text(p, ValueKind.NAME), rng)} for p in profiles],
         "prefix": [{"q": text(p, ValueKind.NAME)[:-2]} for p in profiles],
         "facets": [{"location": place(p), "facets": ["job_title", "company", "skill", "seniority"], "size": 10} for p in profiles],
+        "former employer": [{"company": text(p, ValueKind.COMPANY), "company_when": "past"} for p in profiles],
+        "own choice in facets": [
+            {"location": place(p), "company": text(p, ValueKind.COMPANY), "facets": ["company", "city"], "size": 10} for p in profiles
+        ],
+        "within 50 km": [{"job_title": rng.choice(titles), "near": point(p)} for p in profiles],
+        "by distance": [{"job_title": rng.choice(titles), "near": point(p), "radius_km": 300, "sort": "distance"} for p in profiles],
+        "marked and explained": [{"q": text(p, ValueKind.NAME), "highlight": True, "explain": True} for p in profiles],
         "deep page": [{"job_title": rng.choice(titles), "size": DEEP_SIZE} for _ in profiles[:20]],
     }
 
@@ -133,6 +151,19 @@ class Ways:
                 sys.exit(f"{response.status}: {answer}")
             return answer
 
+    async def complete(self, field: str, prefix: str) -> None:
+        """A completion through the server."""
+        async with self._session.get(
+            self._url.replace("profiles/search", "suggest"), params={"field": field, "prefix": prefix}
+        ) as response:
+            if response.status != 200:
+                sys.exit(f"{response.status}: {await response.text()}")
+            await response.read()
+
+    async def complete_here(self, field: str, prefix: str) -> None:
+        """The same in this process."""
+        await completions_answer(self._door, CompletionRequest.model_validate({"field": field, "prefix": prefix}))
+
     async def process(self, body: Body) -> Body:
         """In this process."""
         return await search_answer(self._door, request_from_body(body))
@@ -141,7 +172,8 @@ class Ways:
         """The index alone; what to time is what is returned: the query is compiled before."""
         query = interpret(request_from_body({k: v for k, v in body.items() if k != "cursor"})).query
         snapshot = self._view.current()
-        compiled = compile_query(query, self._view.schema, expired=False)
+        nearby = in_spots(self._view.schema, spots_within(snapshot, query.near)) if query.near else None
+        compiled = compile_query(query, self._view.schema, expired=False, nearby=nearby)
         offset = DEEP_SIZE * (DEEP_PAGES - 1) if "cursor" in body else 0
         counted = {f: {"terms": {"field": f, "size": 60, "segment_size": 65_000}} for f in query.facets}
 
@@ -192,6 +224,8 @@ def lines(results: dict[str, dict[str, list[float]]]) -> Iterator[str]:
         + "   http/bare  process/bare"
     )
     for shape, taken in results.items():
+        if not taken["bare"]:  # no result is as long as a deep page
+            continue
         row = f"{shape:22s}{len(taken['http']):6d}"
         for way in ("http", "process", "bare"):
             times = taken[way]
@@ -202,6 +236,50 @@ def lines(results: dict[str, dict[str, list[float]]]) -> Iterator[str]:
             )
         bare = statistics.median(taken["bare"])
         yield row + "".join(f"{statistics.median(taken[w]) / bare:12.1f}" if taken[w] else f"{'-':>12s}" for w in ("http", "process"))
+
+
+def typed(profiles: list[Profile], rng: random.Random) -> list[tuple[str, str]]:
+    """Boxes, and beginnings of one to six letters of what people have in them; none twice."""
+    kinds = (ValueKind.NAME, ValueKind.JOB_TITLE, ValueKind.COMPANY, ValueKind.SKILL, ValueKind.LOCATION)
+    found = [(kind.value, text(p, kind)[: rng.randint(1, 6)].lower().strip()) for p in profiles for kind in kinds]
+    return list(dict.fromkeys(pair for pair in found if pair[1]))
+
+
+async def timed(asked: Awaitable[Any]) -> float:
+    """Milliseconds."""
+    begun = time.perf_counter()
+    await asked
+    return (time.perf_counter() - begun) * 1000
+
+
+async def completions(ways: Ways, profiles: list[Profile], rng: random.Random) -> Iterator[str]:
+    """The lines of completions: by number of letters, cold and warm."""
+    taken: dict[tuple[str, str], list[float]] = {}
+    for field, prefix in typed(profiles, rng):
+        group = "1 or 2 letters" if len(prefix) < 3 else "3 to 6 letters"
+        for way, ask in (("http", ways.complete), ("process", ways.complete_here)):
+            for when in ("cold", "warm"):
+                taken.setdefault((group, f"{way}, {when}"), []).append(await timed(ask(field, prefix)))
+    return (
+        f"completion, {group}, {how}: {len(times)} asked, p50 {statistics.median(times):.2f}, p95 {percentile(times, 95):.2f}"
+        for (group, how), times in sorted(taken.items())
+    )
+
+
+async def broad_facets(ways: Ways) -> Iterator[str]:
+    """The lines of facets over everybody, each asked eleven times: the first is cold."""
+    lines = []
+    for fields in (["company"], ["city"], ["skill"], ["seniority", "function", "country"], ["job_title"]):
+        body = {"size": 0, "facets": fields, "facet_size": 20}
+        for name, way in (("http", ways.http), ("process", ways.process)):
+            first, *warm = [await timed(way(body)) for _ in range(11)]
+            lines.append(f"facets of everybody, {' '.join(fields)}, {name}: cold {first:.1f}, warm p50 {statistics.median(warm):.2f}")
+    return iter(lines)
+
+
+def percentile(times: list[float], share: int) -> float:
+    """A percentile; the greatest where there are few."""
+    return statistics.quantiles(times, n=100)[share - 1] if len(times) > 1 else times[0]
 
 
 async def run(store: str, count: int, seed: int) -> None:
@@ -219,13 +297,16 @@ async def run(store: str, count: int, seed: int) -> None:
         reader = await open_reader(store)
         async with aiohttp.ClientSession() as session:
             ways = Ways(reader, session, url)
-            asked = questions(await sample(reader, count, rng), rng)
+            people = await sample(reader, count, rng)
+            asked = questions(people, rng)
             for bodies in asked.values():  # a first question of each kind warms caches and is not counted
                 await ways.http(bodies[0])
                 await ways.process(bodies[0])
             print(f"{await reader.contacts.count(Collection.PROFILES):,} profiles, {os.cpu_count()} cores; milliseconds")
+            facets = list(await broad_facets(ways))
             results = {shape: await measure(ways, bodies[1:], shape == "deep page") for shape, bodies in asked.items()}
-        print("\n".join(lines(results)))
+            offered = list(await completions(ways, people, rng))
+        print("\n".join([*lines(results), "", *facets, "", *offered]))
         await reader.close()
     finally:
         server.terminate()

@@ -18,7 +18,9 @@ def _words(name: str, help: str) -> Callable[[F], F]:
 
 @click.command(
     epilog=example(
-        'roster search "product manager munich"', 'roster search --title "data engineer" --location Lyon --skill python --skill sql'
+        'roster search "product manager munich"',
+        'roster search --title "data engineer" --location Lyon --skill python --skill sql',
+        "roster search --title engineer --near Munich --radius-km 30 --sort distance --explain",
     )
 )
 @click.argument("text", nargs=-1)

@@ -17,6 +17,7 @@ from indexer.people import People
 from indexer.person import profile_id
 from indexer.placing import decide, note, reason_for
 from indexer.removal import Held, all_periods, remove
+from indexer.shared_keys import look_again
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source
 from privacy.suppression import Match, SuppressionList
@@ -205,7 +206,7 @@ class Batch:
         reason = reason_for(decision)
         people.log.attach(record.key, reason)
         people.assign(record, person)
-        people.share(decision.shared, person)
+        shared = people.share(decision.shared, person)
         people.fence(person, {*people.claims(strong_keys(record)), *own_claim(record, people)} - {person.id}, keys)
         for absorbed in decision.absorbed:
             other = people.persons[absorbed]
@@ -213,6 +214,7 @@ class Batch:
             people.absorb(people.persons[people.records[record.key].profile_id], other, reason)
         for link in decision.links:
             note(people, record, link, decision.weights)
+        await look_again(people, shared, self._frequencies)
 
 
 def own_claim(record: SourceRecord, people: People) -> set[str]:

@@ -173,15 +173,16 @@ class People(View):
         self.records.pop(record.key, None)
         self._dirty_records.add(record.key)
 
-    def share(self, keys: Iterable[str], person: Person) -> None:
-        """Mark keys as shared: met under names that do not agree. person: at whom it showed."""
-        for key in keys:
+    def share(self, keys: Iterable[str], person: Person) -> list[str]:
+        """Mark keys as shared: met under names that do not agree; returns those that were not so before. person: at whom it showed."""
+        fresh = [key for key in keys if not self._keys[key]["shared"]]
+        for key in fresh:
             body = self._keys[key]
-            if not body["shared"]:
-                body["shared"] = True
-                self._dirty_keys.add(key)
-                for profile in sorted({*body["profiles"], person.id}):
-                    self.log.share(profile, key, f"held by {len(body['profiles'])} people whose names do not agree")
+            body["shared"] = True
+            self._dirty_keys.add(key)
+            for profile in sorted({*body["profiles"], person.id}):
+                self.log.share(profile, key, f"held by {len(body['profiles'])} people whose names do not agree")
+        return fresh
 
     def link(self, link: Link) -> None:
         """Note two profiles that may be one person, for somebody to judge."""

@@ -18,7 +18,7 @@ from indexer.person import KeyBody, Person, profile_id
 from profiles.judgement import Judgements
 from profiles.models import Observation, ProfileState, SourceRecord, ValueKind
 from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import blocking_keys, contact_keys, is_blocking, key_of, strong_keys
+from profiles.resolve.keys import MAX_HOLDERS, blocking_keys, contact_keys, is_blocking, key_of, strong_keys
 
 MAX_CANDIDATES = 60
 """People one record is compared with, those found by its most telling keys first."""
@@ -186,11 +186,20 @@ class View:
     def _holders(self, keys: Iterable[str]) -> Iterable[str]:
         return (p for k in keys if not self._keys[k]["shared"] for p in self._keys[k]["profiles"])
 
+    def holders_of(self, key: str) -> list[Person]:
+        """The people known to hold a key that has been read, shared or not."""
+        return [person for p in self._keys[key]["profiles"] if (person := self.person_at(p)) is not None]
+
     def holder_count(self, kind: str, value: str) -> int | None:
-        """How many people hold a contact detail, by its trait and first key; None where its key has not been read."""
+        """How many people hold a contact detail, by its trait and first key; None where its key has not been read.
+
+        One that is shared counts as held by as many as a key remembers: who else has it is not known.
+        """
         held = _COUNTED_BY_HOLDERS.get(kind)
         body = self._keys.get(key_of(held, value)) if held else None
-        return len(body["profiles"]) if body else None
+        if body is None:
+            return None
+        return MAX_HOLDERS if body["shared"] else len(body["profiles"])
 
     def claims(self, keys: Iterable[str]) -> list[str]:
         """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""

@@ -1,14 +1,14 @@
 """Values that start with what was typed: candidates from the dictionary of terms, counted over the living.
 
 The dictionary is quick for beginnings that few values share, and slow for one or two letters (a microsecond a term). So the candidates of
-those are kept for a minute; how often each occurs is counted anew every time.
+those are kept and renewed in the background; how often each occurs is counted anew every time.
 """
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,19 +18,22 @@ from engines.embedded.compile import living
 from engines.embedded.schema import IndexSchema
 from engines.embedded.snapshot import Snapshot
 
-KEPT_SECONDS = 60.0  # a value that is new to the top of a short beginning is offered a minute later at most
+KEPT_SECONDS = 60.0  # candidates older than this are renewed when next asked for: nobody waits, and a new value is offered the time after
 KEPT = 4096  # beginnings: all of one and two letters in five fields, some megabytes
 SLOW = 0.002  # seconds; candidates found sooner are not worth keeping
 SPARE = 2  # candidates for each value wanted: some belong to nobody any more until the index is tidied up
 
 Counted = tuple[str, int]
+_Key = tuple[str, str, int]  # field, beginning, how many candidates
 
 
 class Completions:
-    """Completions for one process."""
+    """Completions for one process. later: does work when a thread is free, for nobody who waits."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, int], tuple[float, list[str]]] = OrderedDict()
+    def __init__(self, later: Callable[[Callable[[], object]], None]) -> None:
+        self._later = later
+        self._kept: OrderedDict[_Key, tuple[float, list[str]]] = OrderedDict()
+        self._renewing: set[_Key] = set()
 
     def find(
         self, snapshot: Snapshot, schema: IndexSchema, field: str, prefix: str, size: int, hidden: frozenset[str], today: date
@@ -45,13 +48,28 @@ class Completions:
         return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:size]
 
     def _candidates(self, snapshot: Snapshot, field: str, prefix: str, wanted: int) -> Sequence[str]:
-        key, now = (field, prefix, wanted), time.monotonic()
-        if (kept := self._kept.get(key)) and now - kept[0] < KEPT_SECONDS:
-            return kept[1]
+        key = (field, prefix, wanted)
+        kept = self._kept.get(key)
+        if kept is None:
+            return self._look_up(snapshot, key)
+        if time.monotonic() - kept[0] > KEPT_SECONDS and key not in self._renewing:
+            self._renewing.add(key)
+            self._later(lambda: self._renew(snapshot, key))
+        return kept[1]
+
+    def _renew(self, snapshot: Snapshot, key: _Key) -> None:
+        try:
+            self._look_up(snapshot, key)
+        finally:
+            self._renewing.discard(key)
+
+    def _look_up(self, snapshot: Snapshot, key: _Key) -> list[str]:
+        field, prefix, wanted = key
+        begun = time.monotonic()
         found = [term for term, _ in snapshot.searcher.terms_with_prefix(field, prefix, limit=wanted)]
-        if time.monotonic() - now > SLOW:
-            self._kept[key] = (now, found)
-            while len(self._kept) > KEPT:
+        if key in self._kept or time.monotonic() - begun > SLOW:
+            self._kept[key] = (begun, found)
+            if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
 

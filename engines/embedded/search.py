@@ -60,7 +60,7 @@ class EmbeddedSearch:
 
     def __init__(self, view: IndexView, contacts: Database, workers: Workers, today: Callable[[], date]) -> None:
         self._view, self._contacts, self._workers, self._today = view, contacts, workers, today
-        self._completions = Completions()
+        self._completions = Completions(workers.later)
 
     async def search(self, query: SearchQuery) -> Hits:
         """Answer from the index; hits are read from the truth and vanish if deleted there.

@@ -24,6 +24,10 @@ class Workers:
         """Run in a reading thread."""
         return await asyncio.get_running_loop().run_in_executor(self._reads, work)
 
+    def later(self, work: Callable[[], object]) -> None:
+        """Run in a reading thread when one is free; nobody waits for it."""
+        self._reads.submit(work)
+
     async def write(self, work: Callable[[], T]) -> T:
         """Run in the writing thread."""
         return await asyncio.get_running_loop().run_in_executor(self._writes, work)

@@ -18,7 +18,7 @@ from search_api.suggest.schemas import CompletionRequest, CompletionsAnswer
 SPARE = 3  # terms for each value wanted: a value may start so in several places ("Manager of Managers", "Munich" and "Munchen")
 
 
-async def suggest_answer(profiles: ProfileReader, wanted: CompletionRequest) -> dict[str, Any]:
+async def completions_answer(profiles: ProfileReader, wanted: CompletionRequest) -> dict[str, Any]:
     """The body of an answer, without `meta`: schemas.CompletionsAnswer."""
     kind = ValueKind(wanted.field)
     for beginning in beginnings(kind, wanted.prefix):
@@ -31,7 +31,7 @@ async def suggest_answer(profiles: ProfileReader, wanted: CompletionRequest) -> 
 async def suggest(request: web.Request) -> web.Response:
     """GET /v1/suggest."""
     wanted = parameters(CompletionRequest, request.query.items())
-    return handlers.answer(request, await suggest_answer(request.app[handlers.PROFILES], wanted))
+    return handlers.answer(request, await completions_answer(request.app[handlers.PROFILES], wanted))
 
 
 SUGGEST_ROUTES: tuple[Route, ...] = (

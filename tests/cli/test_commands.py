@@ -37,6 +37,26 @@ def test_every_field_option_narrows_the_search(examples: Roster) -> None:
     assert {hit["company"] for hit in narrow["hits"]} == {"Nebelhorn Robotik"}
 
 
+def test_search_near_a_place_sorted_counted_and_explained(examples: Roster) -> None:
+    """--near, --radius-km, --sort, --facet, --company-when and --explain say the same as over HTTP, and read well."""
+    ran = examples("search", "--near", "München", "--radius-km", "30", "--sort", "distance", "--facet", "city", "--size", "3")
+    lines = ran.out.splitlines()
+    assert lines[0] == "München: within 30 km of Munich, Bavaria, Germany (48.137, 11.575)"
+    assert " - 0 km - " in lines[2]
+    assert any(line.startswith("city: Munich ") for line in lines)
+    explained = examples("search", "Malgorzata Vasilewitz", "--size", "1", "--explain").out
+    assert "     name: 'Vasilewitz' is within two edits of Wasilewicz, +" in explained
+    past = examples("search", "--company", "Wiatrowo Soft", "--company-when", "past", "--json").json["total"]
+    now = examples("search", "--company", "Wiatrowo Soft", "--company-when", "current", "--json").json["total"]
+    either = examples("search", "--company", "Wiatrowo Soft", "--json").json["total"]
+    assert 0 < now <= either
+    assert past < either
+    nowhere = examples("search", "--near", "Bavaria")
+    assert nowhere.code == 2
+    assert "near" in nowhere.err
+    assert "no coordinates" in nowhere.err
+
+
 def test_search_prints_a_list_a_person_can_read(examples: Roster) -> None:
     """Without --json: how many were found, then a numbered line for each: name - title, company - place - id."""
     ran = examples("search", "Wasilewicz", "--size", "1")

@@ -15,7 +15,7 @@ from profiles.errors import QueryInvalid
 from profiles.models import Value
 from search_api.answers import search_answer
 from search_api.requests import parameters, request_from_query
-from search_api.suggest.routes import suggest_answer
+from search_api.suggest.routes import completions_answer
 from search_api.suggest.schemas import CompletionRequest
 from tests.search_api.people import FAR, PEOPLE, TODAY, fill, person, value
 from tests.stores import ENGINES
@@ -190,7 +190,7 @@ async def test_an_explanation_in_words(door: ProfileReader) -> None:
 
 async def offered(door: ProfileReader, field: str, prefix: str, size: int = 10) -> list[tuple[str, int]]:
     """The suggestions for what is typed."""
-    body = await suggest_answer(door, parameters(CompletionRequest, {"field": field, "prefix": prefix, "size": str(size)}.items()))
+    body = await completions_answer(door, parameters(CompletionRequest, {"field": field, "prefix": prefix, "size": str(size)}.items()))
     return [(one["value"], one["count"]) for one in body["suggestions"]]
 
 
