@@ -75,6 +75,10 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", route.path)),
             *(_parameter(name, defs, route) for name in route.parameters),
+            *(
+                {"name": name, "in": "header", "required": False, "description": said, "schema": {"type": "string"}}
+                for name, said in route.headers.items()
+            ),
             {"name": "X-Request-ID", "in": "header", "required": False, "schema": {"type": "string", "pattern": REQUEST_ID_PATTERN}},
         ],
         "responses": {str(status): _success(route, status) for status in route.answers}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
@@ -24,6 +24,7 @@ class Route:
     errors: statuses of its problem answers.    open: served without an API key.    operator: to operators' keys only.
     example, answer_example: shown in /openapi.json.    seconds: the answer may take; None = as long as its reader.
     takes, media: the types of the body and of the answer.
+    headers: of the request that mean something here, and what.
     lenient: a protocol of others, whose clients send more than it asks for, from web pages too.
     """
 
@@ -43,5 +44,6 @@ class Route:
     answer_example: dict[str, Any] | None = None
     seconds: float | None = ANSWER_SECONDS
     lenient: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
     takes: str = "application/json"
     media: tuple[str, ...] = ("application/json",)

@@ -6,6 +6,8 @@ question is lost and none has two results. The job's own document is written aft
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +17,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from engines.base import Collection, Document, Write, WriteDocuments
-from profiles.errors import JobNotFound, Problem, QueryInvalid, WriteConflict
+from profiles.errors import JobNotFound, Problem, QueryInvalid, StoreForbidden, WriteConflict
 
 PART = 100  # questions worked on together: as many as one call answers
 WRITTEN_AT_ONCE = 20  # parts a write: about 200 KB
@@ -38,6 +40,7 @@ class Webhook(BaseModel):
 class Job(BaseModel):
     """A job. caller: whose key it was.    holder, held_until: the server that works on it.    done: questions answered.
 
+    parts_at: what the keys of its parts begin with.    digest: of what was sent, by which a repetition is known.
     faults: times its work failed for a reason that is not the questions'.    state: "failed" after too many of them.
     """
 
@@ -46,6 +49,8 @@ class Job(BaseModel):
     id: str
     caller: str
     task: str
+    parts_at: str
+    digest: str
     created_at: datetime
     expires_at: datetime
     total: int
@@ -78,14 +83,24 @@ class Jobs:
     def __init__(self, service: WriteDocuments, now: Callable[[], datetime], lasting: timedelta) -> None:
         self._service, self.now, self._lasting = service, now, lasting
 
-    async def add(self, caller: str, task: str, questions: Sequence[Mapping[str, Any]], webhook: Webhook | None) -> Job:
-        """Keep a job; it is durable when this returns. Raises QueryInvalid when the caller has too many."""
+    async def add(
+        self, caller: str, task: str, questions: Sequence[Mapping[str, Any]], webhook: Webhook | None, repeatable: str = ""
+    ) -> Job:
+        """Keep a job; it is durable when this returns.
+
+        repeatable: the caller's own name for this sending; the same again is the same job, whatever became of the first answer. Raises
+        QueryInvalid when the caller has too many jobs, or has sent something else under this name.
+        """
+        digest = hashlib.sha256(orjson.dumps([task, questions, webhook.url if webhook else None])).hexdigest()
+        job_id = f"j{hashlib.sha256(orjson.dumps([caller, repeatable])).hexdigest()[:24]}" if repeatable else f"j{secrets.token_hex(12)}"
+        if repeatable and (earlier := await self._earlier(job_id, digest)):
+            return earlier
         if len([job async for job, _ in self.all() if job.caller == caller]) >= MAX_KEPT:
             raise QueryInvalid([Problem("", f"you have {MAX_KEPT} jobs already", "delete one, or wait for the oldest to expire")])
         now = self.now()
         job = Job(
-            id=f"j{secrets.token_hex(12)}", caller=caller, task=task, created_at=now, expires_at=now + self._lasting,
-            total=len(questions), webhook=webhook,
+            id=job_id, caller=caller, task=task, parts_at=f"{job_id}-{secrets.token_hex(8)}", digest=digest, created_at=now,
+            expires_at=now + self._lasting, total=len(questions), webhook=webhook,
         )  # fmt: skip
         parts = [
             self._part(job, number, {"questions": questions[start : start + PART]}, 0)
@@ -93,7 +108,24 @@ class Jobs:
         ]
         for start in range(0, len(parts), WRITTEN_AT_ONCE):
             await self._service.write(parts[start : start + WRITTEN_AT_ONCE])
-        await self._service.write([self._write(job, 0)])
+        try:
+            await self._service.write([self._write(job, 0)])
+        except WriteConflict:  # the same was sent twice at once; these parts are nobody's, and go when their day comes
+            return await self._earlier(job_id, digest) or job
+        return job
+
+    async def _earlier(self, job_id: str, digest: str) -> Job | None:
+        """The job that was sent under this name before."""
+        document = await self._service.get(Collection.JOBS, job_id)
+        if document is None:
+            return None
+        job = _read(document)
+        if job.expires_at <= self.now():
+            await self.delete(job)
+            return None
+        if job.digest != digest:
+            allowed = "a new key for another list; the same list for the same key"
+            raise QueryInvalid([Problem("Idempotency-Key", "was sent with another list before", allowed)])
         return job
 
     async def get(self, job_id: str, caller: str | None = None) -> Held:
@@ -124,7 +156,7 @@ class Jobs:
 
     async def part(self, job: Job, number: int) -> tuple[dict[str, Any], int]:
         """{"questions": [...]} or {"results": [...]} of a part, and its version. Raises JobNotFound when it is gone."""
-        document = await self._service.get(Collection.JOB_PARTS, _part_key(job.id, number))
+        document = await self._service.get(Collection.JOB_PARTS, _part_key(job, number))
         if document is None:
             raise JobNotFound("the job was deleted, or its time is over")
         body: dict[str, Any] = orjson.loads(document.body)
@@ -137,7 +169,7 @@ class Jobs:
     async def delete(self, job: Job) -> None:
         """Remove a job with all that was sent and found."""
         await self._service.write([Write(Collection.JOBS, job.id, None)])
-        await self._remove_parts([_part_key(job.id, number) for number in range(job.parts)])
+        await self._remove_parts([_part_key(job, number) for number in range(job.parts)])
 
     async def sweep(self) -> int:
         """Remove every job whose time is over, and parts that no job came to own. Returns how many jobs went."""
@@ -150,7 +182,8 @@ class Jobs:
         left = [document.key async for document in self._service.due(Collection.JOB_PARTS, now.date())]
         await self._remove_parts(left)
         if gone or left:
-            await self._service.scrub()
+            with contextlib.suppress(StoreForbidden):  # in a cluster a server may not, and its deleted documents go with the next merge
+                await self._service.scrub()
         return gone
 
     async def _remove_parts(self, keys: Sequence[str]) -> None:
@@ -163,12 +196,12 @@ class Jobs:
     def _part(self, job: Job, number: int, body: Mapping[str, Any], version: int) -> Write:
         """The day after the job's last is when a part is found by itself, should its job never have been written."""
         due = job.expires_at.date() + timedelta(days=1)
-        return Write(Collection.JOB_PARTS, _part_key(job.id, number), orjson.dumps(body), version, due)
+        return Write(Collection.JOB_PARTS, _part_key(job, number), orjson.dumps(body), version, due)
 
 
 def _read(document: Document) -> Job:
     return Job.model_validate_json(document.body)
 
 
-def _part_key(job_id: str, number: int) -> str:
-    return f"{job_id}/{number:06}"
+def _part_key(job: Job, number: int) -> str:
+    return f"{job.parts_at}/{number:06}"

@@ -26,6 +26,9 @@ RUNNER: web.AppKey[JobRunner] = web.AppKey("runner", JobRunner)
 TELLER: web.AppKey[Teller] = web.AppKey("teller", Teller)
 
 
+LONGEST_KEY = 255  # characters of an Idempotency-Key; a UUID has 36
+
+
 def runnable(app: web.Application) -> dict[str, tuple[Task[Any, Any], Any]]:
     """The tasks this server can do, with the service each works with."""
     services = app[SERVICES]
@@ -44,7 +47,10 @@ async def add(request: web.Request) -> web.Response:
     service_of(request.app, task)  # a server that cannot do it says so now
     await asyncio.to_thread(task.check, wanted.items)
     webhook = request.app[TELLER].accept(wanted.webhook.url, wanted.webhook.secret) if wanted.webhook else None
-    job = await request.app[JOBS].add(request[handlers.CALLER], task.name, wanted.items, webhook)
+    repeatable = request.headers.get("Idempotency-Key", "")
+    if len(repeatable) > LONGEST_KEY:
+        raise QueryInvalid([Problem("Idempotency-Key", "is too long", f"at most {LONGEST_KEY} characters")])
+    job = await request.app[JOBS].add(request[handlers.CALLER], task.name, wanted.items, webhook, repeatable)
     request.app[RUNNER].wake()
     return handlers.answer(request, job_body(job), 202, {"Location": f"/v1/jobs/{job.id}"})
 
@@ -123,6 +129,9 @@ JOB_ROUTES: tuple[Route, ...] = (
         handler=add,
         summary="Work off up to 50,000 questions of a route of /v1/verify or /v1/clean. The job belongs to the key it was sent with.",
         body=JobRequest,
+        headers={
+            "Idempotency-Key": "Your own name for this sending: the same list under the same key is one job, however often it is sent."
+        },
         answers={202: JobAnswer},
         errors=(400, 401, 403, 413, 415, 422, 500, 503),
         example={"task": "verify/email", "items": [{"email": "jane.doe@emberpoint.example"}, {"email": "info@emberpoint.example"}]},

@@ -221,3 +221,31 @@ async def test_a_caller_has_only_so_many(jobs: Jobs) -> None:
     with pytest.raises(QueryInvalid):
         await jobs.add("me", "double", numbers(1), None)
     await jobs.add("you", "double", numbers(1), None)
+
+
+async def test_the_same_sent_twice_is_one_job(jobs: Jobs, work: Doubling, time: Clock) -> None:
+    """Under one name of the caller's the same list is one job, before and after it has run; another list is refused; others are free."""
+    first = await jobs.add("me", "double", numbers(PART + 1), None, "monday")
+    assert await jobs.add("me", "double", numbers(PART + 1), None, "monday") == first
+    assert await server(jobs, work).step()
+    again = await jobs.add("me", "double", numbers(PART + 1), None, "monday")
+    assert (again.id, again.state) == (first.id, "finished")
+    with pytest.raises(QueryInvalid):
+        await jobs.add("me", "double", numbers(3), None, "monday")
+    assert (await jobs.add("you", "double", numbers(3), None, "monday")).id != first.id
+    assert len(work.asked) == PART + 1
+    time.now += LASTING
+    assert (await jobs.add("me", "double", numbers(3), None, "monday")).total == 3
+
+
+async def test_the_same_sent_twice_at_once_is_one_job(jobs: Jobs, work: Doubling, reader: Reader, time: Clock) -> None:
+    """Two sendings that cross each other make one job; what the other left behind goes in time."""
+    sent = await asyncio.gather(*(jobs.add("me", "double", numbers(PART), None, "monday") for _ in range(4)))
+    assert len({job.id for job in sent}) == 1
+    while await server(jobs, work).step():
+        pass
+    assert await results(jobs, sent[0].id) == [2 * number for number in range(PART)]
+    assert len(work.asked) == PART
+    time.now += LASTING + timedelta(days=1)
+    await jobs.sweep()
+    assert await reader.service.count(Collection.JOB_PARTS) == 0

@@ -38,6 +38,7 @@ from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient, fill
 from tests.search_api.verify.servers import DnsServer, dns_server
 
 Client = TestClient[Any, Any]
+ONE = {"email": "a@b.example"}
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes !!!").decode()
 
 
@@ -160,6 +161,17 @@ async def test_a_list_may_be_larger_than_other_bodies(client: Client) -> None:
     job = await sent(client, [{"email": f"somebody.with.a.long.name.{n}@emberpoint.example"} for n in range(10_000)])
     assert job["total"] == 10_000
     await client.delete(f"/v1/jobs/{job['id']}")
+
+
+async def test_a_sending_may_be_repeated(client: Client) -> None:
+    """With an Idempotency-Key a sending whose answer was lost is sent again without a second job."""
+    body = {"task": "verify/email", "items": [ONE]}
+    headers = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+    ids = [(await (await client.post("/v1/jobs", json=body, headers=headers)).json())["id"] for _ in range(2)]
+    assert ids[0] == ids[1]
+    response = await client.post("/v1/jobs", json={**body, "items": [ONE, ONE]}, headers=headers)
+    problem = is_problem(422, response.headers, await response.read())
+    assert problem.errors[0].pointer == "Idempotency-Key"
 
 
 # --- webhooks ---------------------------------------------------------------------------------------------------------------
