@@ -105,7 +105,7 @@ def true_pairs(people: dict[str, Person], feeds: dict[str, Told], since: str) ->
         if job is None or not feeds[id].last(job["company"], "text"):
             continue
         for kind, value in details(person, job):
-            if value and (last := feeds[id].last(value.rsplit("/", 1)[-1] if kind == "link" else value, kind, job["company"])):
+            if value and (last := feeds[id].last(value.split(".com")[-1] if kind == "link" else value, kind, job["company"])):
                 yield ("true" if last >= since else "true, too old"), person, job["company"], kind, value
 
 

@@ -10,6 +10,15 @@ LETTERS_APART = 2
 """Edits in a whole name. More, and it is another name; two typing mistakes or one other romanisation stay within."""
 
 
+LONG_ENOUGH = 6  # letters from which a name with one of them wrong is still that name
+
+
+def is_misspelt(one: str, other: str) -> bool:
+    """Whether two folded names, blanks aside, are one with a single letter lost, added, changed or exchanged."""
+    one, other = one.replace(" ", ""), other.replace(" ", "")
+    return min(len(one), len(other)) >= LONG_ENOUGH and jellyfish.damerau_levenshtein_distance(one, other) <= 1
+
+
 def may_be_one_name(a: NameParts, b: NameParts) -> bool:
     """Whether two names have the same letters in another order, or are up to LETTERS_APART edits apart, words run together."""
     one, other = ("".join((*given, *family)) for given, family, _ in (a, b))

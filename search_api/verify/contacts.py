@@ -272,12 +272,20 @@ def _spelt_alike(asked: NameParts, kind: ValueKind, found: Normalised, profile: 
 
     People whose names differ in a letter work side by side.
     """
-    own = _own_words(kind, found)
-    words = [(*given, *family) for given, family, _ in parts_of(profile.values)]
-    given_alike = any(_is_same_given(one, other) for one in asked[0] for held in words for other in held)
-    joined_alike = any("".join(asked[0]) == "".join(given) for given, _, _ in parts_of(profile.values))
-    family_alike = _of_one_family(asked, profile) or any(word in own for word in asked[1] if len(word) > 2)
+    own, names = _own_words(kind, found), parts_of(profile.values)
+    family = [word for word in asked[1] if len(word) > 2]
+    if not any(word in own for word in family) and any(_is_anothers(word, family, own) for _, words, _ in names for word in words):
+        return False  # of two that differ in a letter, the value is spelt with the other
+    held = [word for given, words, _ in names for word in (*given, *words)]
+    full = [word for word in held if len(word) > 1] or held  # an initial is the shorter form of a name that stands beside it
+    given_alike = any(_is_same_given(one, other) for one in asked[0] for other in full)
+    joined_alike = any("".join(asked[0]) == "".join(given) for given, _, _ in names)
+    family_alike = _of_one_family(asked, profile) or any(word in own for word in family)
     return family_alike and (given_alike or joined_alike or any(word in own for word in asked[0] if len(word) > 2))
+
+
+def _is_anothers(word: str, family: Sequence[str], own: str) -> bool:
+    return len(word) > 2 and word in own and any(may_be_one_name(((), (word,), ""), ((), (one,), "")) for one in family)
 
 
 def _is_same_given(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from profiles.models import Profile, Value, ValueKind
 from profiles.normalise.result import Normalised
+from profiles.resolve.likeness import is_misspelt
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,15 @@ def work_of(profile: Profile, company: Normalised) -> Work:
     """What a profile says of a company. Two names are of one company when they share a comparison key, or the words run together."""
     companies = profile.of(ValueKind.COMPANY)
     keys = {*company.keys, *(key.replace(" ", "") for key in company.keys)}
-    asked = tuple(value for value in companies if keys & {*value.keys, *(key.replace(" ", "") for key in value.keys)})
+    asked = tuple(value for value in companies if _is_same(value, company, keys))
     others = tuple(value for value in companies if value not in asked and not _is_shortened(value, company))
     return Work(asked, others, _left(asked, others) if asked else None, _doubt(asked, others) if asked else None)
+
+
+def _is_same(value: Value, company: Normalised, keys: set[str]) -> bool:
+    """A common key, or a misspelt name: a person's two employers are not called alike but for a letter."""
+    own = {*value.keys, *(key.replace(" ", "") for key in value.keys)}
+    return bool(keys & own) or is_misspelt(value.keys[0], company.keys[0])
 
 
 def _is_shortened(value: Value, company: Normalised) -> bool:

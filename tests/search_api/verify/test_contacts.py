@@ -116,6 +116,21 @@ async def test_a_former_employers_details_are_no_longer_hers(
     assert (await answer(client, name="Jane Doe", company=company, **contact))[0] == expected
 
 
+@pytest.mark.parametrize(
+    "people", [[person("both", name=["Jane Smith", "Jane Smlth"], company="Emberpoint", email="jsmith@emberpoint.example")]]
+)
+@pytest.mark.parametrize(("name", "expected"), [("Jane Smith", "yes"), ("Jane Smlth", "unsure")])
+async def test_of_two_names_a_letter_apart_the_address_decides(client: Client, people: list[Profile], name: str, expected: str) -> None:
+    """People whose names differ in one letter work side by side: an address spelt with the one is not the other's for sure."""
+    assert (await answer(client, name=name, company="Emberpoint", email="jsmith@emberpoint.example"))[0] == expected
+
+
+@pytest.mark.parametrize("people", [[person("one", name="Jane Doe", company="Emberpiont", email=MAIL)]])
+async def test_a_misspelt_employer_is_the_same(client: Client, people: list[Profile]) -> None:
+    """A feed that misspells the company does not make it another one."""
+    assert (await answer(client, name="Jane Doe", company="Emberpoint", email=MAIL))[0] == "yes"
+
+
 async def test_an_old_word_makes_unsure(make_client: MakeClient) -> None:
     """What was attested too long ago no longer makes a yes."""
     client = await make_client(now=lambda: NOW + timedelta(days=200))
