@@ -115,19 +115,19 @@ async def test_settling_leaves_out_a_record_that_is_about_nobody(desk: Desk) -> 
     contacts, periods = desk.writer.contacts, await all_periods(desk.writer.contacts, desk.policy)
     (record,) = [SourceRecord.model_validate_json(d.body) async for d in contacts.scan(Collection.RECORDS)]
     beside = record.model_copy(update={"record_id": "r7"})
-    people = People(contacts)
+    people = People(contacts, actor="test")
     await people.load([record, beside])
     people.assign(beside, people.persons[record.profile_id])
-    await contacts.write(people.writes(periods))
-    people = People(contacts)
+    await contacts.write(people.repairs(periods))
+    people = People(contacts, actor="test")
     await people.load([beside])
     people.shelve(beside.model_copy(update={"observations": ()}))
-    await contacts.write(people.writes(periods))
+    await contacts.write(people.repairs(periods))
 
-    people = People(contacts)
+    people = People(contacts, actor="test")
     await people.load_touched([record.profile_id], [record.key, beside.key])
-    people.realign(())
-    assert list(people.writes(periods)) == []
+    people.realign(())  # as `settle` does
+    assert list(people.repairs(periods)) == []
 
 
 @on_opensearch
