@@ -1,6 +1,6 @@
 """What `q` was taken for, as the fields of a request, so that a caller can correct it and send it back.
 
-Titles, places and skills are known by their words. Whether "Siemens" is a person or a company only the data can tell: the best hit does.
+Titles, places and skills are known by their words. Whether "Siemens" is a person or a company only the data can tell: the hits do.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _EXACT = ("email", "phone", "link")
 _HELD = (("company", ValueKind.COMPANY), ("job_title", ValueKind.JOB_TITLE), ("skill", ValueKind.SKILL), ("location", ValueKind.LOCATION))
 
 
-def fields_meant(parts: Sequence[Reading], best_hit: Profile | None) -> dict[str, Any]:
+def fields_meant(parts: Sequence[Reading], hits: Sequence[Profile]) -> dict[str, Any]:
     """Field -> its text, or {"all": texts} where several parts are of one field. {} when there is no part.
 
-    Neighbouring words of a name, and of a company, are one text.
+    hits: of the answer, best first.    Neighbouring words of a name, and of a company, are one text.
     """
     runs: list[tuple[str, list[str]]] = []
     for part in parts:
-        field = _field_of(part, best_hit)
+        field = _field_of(part, hits)
         if runs and runs[-1][0] == field and field in ("name", "company"):
             runs[-1][1].append(part.text)
         else:
@@ -35,18 +35,15 @@ def fields_meant(parts: Sequence[Reading], best_hit: Profile | None) -> dict[str
     return {field: texts[0] if len(texts) == 1 or field in _EXACT else {"all": texts} for field, texts in found.items()}
 
 
-def _field_of(part: Reading, best_hit: Profile | None) -> str:
-    """A name where the best hit is called so; else what its words say; else what of the best hit has them; else a name."""
+def _field_of(part: Reading, hits: Sequence[Profile]) -> str:
+    """A name where the best hit is called so; else what its words say; else what of the hits has them; else a name."""
     words = set(fold_tokens(part.text))
-    if best_hit is None:
-        return part.means or "name"
-    if part.means not in ("email", "phone", "link") and words & {
-        t for v in best_hit.of(ValueKind.NAME) for key in v.keys for t in key.split()
-    }:
+    if hits and part.means not in _EXACT and words & {t for name in hits[0].of(ValueKind.NAME) for key in name.keys for t in key.split()}:
         return "name"
     if part.means:
         return part.means
-    for field, kind in _HELD:
-        if any(words <= {*fold_tokens(value.value), *job_title_tokens(value.value)} for value in best_hit.of(kind)):
-            return field
+    for hit in hits:
+        for field, kind in _HELD:
+            if any(words <= {*fold_tokens(value.value), *job_title_tokens(value.value)} for value in hit.of(kind)):
+                return field
     return "name"

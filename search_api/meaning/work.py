@@ -116,7 +116,7 @@ def company_words(text: str, ranking: Ranking, field: str = "company") -> list[C
 def domain_term(text: str, ranking: Ranking, field: str = "company_domain") -> Clause | None:
     """A web domain as a company's."""
     domain = registrable_domain(text) if _DOMAIN.fullmatch(text) else ""
-    return Term(field, domain, ranking.weight("company", "domain"), "company domain") if domain else None
+    return Term(field, domain, ranking.weight("company", "whole"), "company domain") if domain else None
 
 
 def skill_clause(text: str, ranking: Ranking) -> Clause | None:
@@ -174,7 +174,7 @@ def level_clause(field: str, text: str, ranking: Ranking) -> Clause | Refused:
     wanted = _plain(text)
     for name in allowed:
         if _plain(name) == wanted:
-            return Term(field, name, ranking.weight("job_title", "level"), field)
+            return Term(field, name, why=field)
     return Refused(f"is not a known {field}", ", ".join(allowed))
 
 

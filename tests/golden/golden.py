@@ -12,11 +12,14 @@ from typing import Any
 
 import orjson
 
+from engines.base import Reader
 from engines.opening import open_reader
+from mappings.reading import Ranking
 from privacy.reading import ProfileReader
 from search_api.answers import search_answer
+from search_api.query import interpret
 from search_api.requests import request_from_body
-from tests.golden.people import FOLDER, cases, crowd
+from tests.golden.people import FOLDER, everyone
 from tests.search_api.people import TODAY, fill
 
 SHOWN = 10  # hits of each answer that are kept
@@ -52,14 +55,19 @@ def queries() -> list[Query]:
 
 async def ask_all(url: str, asked: Sequence[Query]) -> list[Answer]:
     """The answers of a store that has to be filled first."""
-    # In the order of ids, by which one engine tells equals apart; the other goes by arrival.
-    await fill(url, sorted((*cases(), *crowd()), key=lambda profile: profile.id))
+    await fill(url, everyone())
     reader = await open_reader(url)
     door = ProfileReader(reader, lambda: TODAY)
     try:
         return [_answer(await search_answer(door, request_from_body({**query.ask, "size": SHOWN}))) for query in asked]
     finally:
         await reader.close()
+
+
+async def first_ids(reader: Reader, query: Query, ranking: Ranking) -> list[str]:
+    """The hits of a query under other weights than the shipped ones."""
+    meant = interpret(request_from_body({**query.ask, "size": SHOWN}), ranking)
+    return [hit.id for hit in (await ProfileReader(reader, lambda: TODAY).search(meant.query)).hits]
 
 
 def _answer(body: Mapping[str, Any]) -> Answer:
