@@ -190,6 +190,8 @@ class Connection:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.close()
+        for each in getattr(self._client.transport.connection_pool, "orig_connections", ()):
+            await each.close()  # the client forgets those to hosts that were away
 
 
 def failed(answer: Any) -> bool:
