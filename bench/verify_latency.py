@@ -40,21 +40,13 @@ class AnyDomain(DnsServer):
 
 
 async def sample(store: str, count: int, rng: random.Random) -> tuple[list[Profile], int]:
-    """Profiles with contact details, from all over the store, and how many it holds."""
+    """Profiles from all over the store, and how many it holds."""
     reader = await open_reader(store)
-    found: list[Profile] = []
-    while len(found) < count:
-        async for document in reader.contacts.scan(
-            Collection.PROFILES, after=f"p{rng.choice('0123456789abcdefghjkmnpqrstvwxyz')}", batch=200
-        ):
-            profile = Profile.model_validate_json(document.body)
-            if profile.first(ValueKind.EMAIL) and profile.first(ValueKind.PHONE) and profile.first(ValueKind.LINK):
-                found.append(profile)
-            if rng.random() < 0.02 or len(found) >= count:
-                break
-    total = await reader.contacts.count(Collection.PROFILES)
+    ids = sorted(await reader.contacts.all_keys(Collection.PROFILES))
+    drawn = await reader.contacts.get_many(Collection.PROFILES, rng.sample(ids, min(4 * count, len(ids))))
     await reader.close()
-    return found, total
+    found = [Profile.model_validate_json(document.body) for document in drawn.values()]
+    return [profile for profile in found if profile.first(ValueKind.EMAIL) and profile.first(ValueKind.COMPANY)][:count], len(ids)
 
 
 def value(profile: Profile, kind: ValueKind) -> str:
@@ -76,8 +68,8 @@ def questions(profiles: list[Profile]) -> dict[str, tuple[str, list[Body]]]:
     return {
         "email, DNS not asked yet": ("email", fresh),
         "email, DNS at hand": ("email", [*emails, *emails]),
-        "phone": ("phone", [{"phone": value(p, ValueKind.PHONE)} for p in profiles]),
-        "profile link": ("profile-link", [{"link": value(p, ValueKind.LINK)} for p in profiles]),
+        "phone": ("phone", [{"phone": value(p, ValueKind.PHONE)} for p in profiles if p.first(ValueKind.PHONE)]),
+        "profile link": ("profile-link", [{"link": value(p, ValueKind.LINK)} for p in profiles if p.first(ValueKind.LINK)]),
         "contact": ("contact", contacts),
         "100 emails, DNS not asked yet": ("email", many),
         "100 known emails, DNS at hand": ("email", known),
