@@ -133,11 +133,14 @@ def serving(store: str, processes: int) -> Iterator[str]:
         [*ROSTER, "--store", store, "serve", "--port", "0", "--processes", str(processes)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={"ROSTER_TAXONOMY": os.devnull, **os.environ, "PYTHONPATH": str(ROOT)},  # none: words mean the same in both ways
     )
     assert server.stdout is not None  # noqa: S101  asked for in the line above
     try:
-        yield server.stdout.readline().decode().split()[-1].rstrip("/") + "/v1/profiles/search"
+        line = server.stdout.readline().decode()
+        if not line:
+            sys.exit("the server did not start: roster --store STORE serve says why")
+        yield line.split()[-1].rstrip("/") + "/v1/profiles/search"
     finally:
         server.terminate()
         server.wait()

@@ -6,6 +6,7 @@ from math import asin, cos, radians, sin, sqrt
 
 from engines.query import Near
 from profiles.models import Profile, ValueKind
+from profiles.served import ServedProfile
 
 EARTH_RADIUS_KM = 6371.0087714  # the mean radius that OpenSearch takes (WGS 84), so that both engines agree on who is within
 FURTHEST_KM = 20_016.0  # half way round: nowhere is further from anywhere
@@ -18,7 +19,7 @@ def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
 
 
-def nearest_km(profile: Profile, near: Near) -> float | None:
+def nearest_km(profile: Profile | ServedProfile, near: Near) -> float | None:
     """How far the nearest of a person's places is from the point, in kilometres; None when no place has coordinates."""
     places = [value.parts for value in profile.of(ValueKind.LOCATION)]
     far = [

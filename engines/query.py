@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from profiles.errors import Problem, QueryInvalid
 from profiles.models import Profile
+from profiles.served import ServedProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +202,21 @@ class Hit:
     """One found profile.
 
     score: the engine's own scale, comparable within one answer only; 0 where the order is not by relevance.
+    served: what may be shown of it.
     kilometres: to the nearest of the person's places, where `near` was asked.
     shares: of `explain`, leaf clauses of `match` that match -> what each scores by itself.
     """
 
     id: str
     score: float
-    profile: Profile
+    served: ServedProfile
     kilometres: float | None = None
     shares: Mapping[Leaf, float] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> Profile:
+        """All of it; `served` is read several times faster."""
+        return self.served.whole()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,7 @@ class ProfileReader:
         if hidden != expected:
             self._last_hidden = hidden
             answer = await self._ask(query, hidden, today)
-        hits = []
-        for hit in answer.hits:
-            profile = live(hit.profile, today)
-            if profile is not None and hit.id not in hidden:
-                hits.append(hit if profile is hit.profile else replace(hit, profile=profile))
-        return replace(answer, hits=tuple(hits))
+        return replace(answer, hits=tuple(hit for hit in answer.hits if hit.id not in hidden))
 
     async def _ask(self, query: SearchQuery, hidden: frozenset[str], today: date) -> Hits:
         return await self._reader.search.search(replace(query, hidden=query.hidden | hidden, today=today))

@@ -11,6 +11,7 @@ from privacy.reading import ProfileReader
 from privacy.sources import Source, SourceKind, SourceRegistry
 from profiles.errors import SourceUnknown
 from profiles.models import Profile, Value, ValueKind, ValueSource
+from profiles.served import ServedProfile
 from search_api.explaining import explanation, highlights
 from search_api.meaning.fields import fields_meant
 from search_api.query import FACET_FIELDS, Interpreted, interpret
@@ -92,20 +93,20 @@ def _without_mark(request: SearchRequest) -> SearchRequest:
 
 def hit_body(hit: Hit) -> dict[str, Any]:
     """One hit: schemas.HitAnswer. Never an address or a number."""
-    profile = hit.profile
-    title = profile.first(ValueKind.JOB_TITLE)
+    served = hit.served
+    title = served.first(ValueKind.JOB_TITLE)
     return {
-        "id": profile.id,
-        **shown_texts(profile),
+        "id": hit.id,
+        **shown_texts(served),
         "score": round(hit.score, 4),
         "seniority": (title.parts.get("seniority") or None) if title else None,
         "function": (title.parts.get("function") or None) if title else None,
-        "skills": [skill.value for skill in profile.of(ValueKind.SKILL)],
-        "links": [{"network": link.parts.get("network"), "url": link.value} for link in profile.of(ValueKind.LINK)],
-        "has_email": profile.first(ValueKind.EMAIL) is not None,
-        "has_phone": profile.first(ValueKind.PHONE) is not None,
-        "has_link": profile.first(ValueKind.LINK) is not None,
-        "updated": profile.updated.isoformat(),
+        "skills": [skill.value for skill in served.of(ValueKind.SKILL)],
+        "links": [{"network": link.parts.get("network"), "url": link.value} for link in served.of(ValueKind.LINK)],
+        "has_email": served.has(ValueKind.EMAIL),
+        "has_phone": served.has(ValueKind.PHONE),
+        "has_link": served.has(ValueKind.LINK),
+        "updated": served.updated,
         "distance_km": None if hit.kilometres is None else round(hit.kilometres, 1),
         "highlights": None,
         "explanation": None,
@@ -130,7 +131,7 @@ async def profile_body(profile: Profile, sources: SourceNames) -> dict[str, Any]
     }
 
 
-def shown_texts(profile: Profile) -> dict[str, str | None]:
+def shown_texts(profile: Profile | ServedProfile) -> dict[str, str | None]:
     """The texts that stand for a person: name, title, company and place, None when unknown."""
     return {field: (best.value if (best := profile.first(kind)) else None) for field, kind in _SHOWN}
 

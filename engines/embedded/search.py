@@ -21,8 +21,7 @@ from engines.embedded.snapshot import IndexView, Snapshot, rows_of
 from engines.embedded.workers import Workers
 from engines.query import Hit, Hits, Leaf, Scope, SearchQuery, Sort, check_sort
 from profiles.errors import Problem, QueryInvalid, StoreError
-from profiles.models import Profile, ProfileState
-from profiles.retention import live
+from profiles.served import read_served
 
 MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 _BLOCK = 128  # hits ranked together: within a block, equals stand in the order of their rows, whatever segment they lie in
@@ -134,13 +133,10 @@ class EmbeddedSearch:
             bodies = dict(self._contacts.connection().execute(sql, [row for _, row in found]))
         hits = []
         for score, row in found:
-            if row not in bodies:
-                continue
-            stored = Profile.model_validate_json(bodies[row])
-            profile = live(stored, query.today) if stored.state is ProfileState.ACTIVE and stored.id not in query.hidden else None
-            if profile is not None:
-                far = nearest_km(profile, query.near) if query.near else None
-                hits.append(Hit(profile.id, score, profile, far, parts.get(row, {})))
+            served = read_served(bodies[row], query.today) if row in bodies else None
+            if served is not None and served.id not in query.hidden:
+                far = nearest_km(served, query.near) if query.near else None
+                hits.append(Hit(served.id, score, served, far, parts.get(row, {})))
         return tuple(hits)
 
     def _suggest(self, field: str, prefix: str, size: int, hidden: frozenset[str], today: date | None) -> list[tuple[str, int]]:

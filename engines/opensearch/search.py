@@ -16,8 +16,7 @@ from engines.opensearch.outbox import Outbox
 from engines.opensearch.versions import Versions
 from engines.query import Hit, Hits, SearchQuery, Sort, check_sort, leaves
 from profiles.errors import Problem, QueryInvalid, StoreError
-from profiles.models import Profile, ProfileState
-from profiles.retention import live
+from profiles.served import read_served
 
 MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
@@ -147,14 +146,11 @@ class OpenSearchSearch:
         hits = []
         for hit in found:
             key = hit["_id"]
-            if (document := documents.get(key)) is None or key in query.hidden:
-                continue
-            stored = Profile.model_validate_json(document.body)
-            profile = live(stored, query.today) if stored.state is ProfileState.ACTIVE else None
-            if profile is not None:
-                far = nearest_km(profile, query.near) if query.near else None
+            served = read_served(documents[key].body, query.today) if key in documents and key not in query.hidden else None
+            if served is not None:
+                far = nearest_km(served, query.near) if query.near else None
                 shares = {named[int(name)]: score for name, score in hit.get("matched_queries", {}).items()} if named else {}
-                hits.append(Hit(profile.id, hit.get("_score") or 0.0, profile, far, shares))
+                hits.append(Hit(key, hit.get("_score") or 0.0, served, far, shares))
         return tuple(hits)
 
 

@@ -1,0 +1,75 @@
+"""What may be served of a stored profile on a day, read no further than somebody looks: most who find a person look at a few values.
+
+Checking every field of every value takes four fifths of the time of reading, and finds nothing in what roster itself wrote. So a hit is
+read as plain JSON, and as a `Profile` only where one is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from profiles.models import Profile, ProfileState, ValueKind
+from profiles.retention import live
+
+
+@dataclass(frozen=True, slots=True)
+class ServedValue:
+    """A value as it is shown: as `Value`, less what says where it comes from."""
+
+    value: str
+    keys: Sequence[str]
+    parts: Mapping[str, Any]
+
+
+class ServedProfile:
+    """A living profile without what has expired by `today`."""
+
+    __slots__ = ("_body", "_kinds", "_today", "_whole", "id", "updated")
+
+    def __init__(self, body: bytes, told: Mapping[str, Any], kinds: Mapping[str, Sequence[Mapping[str, Any]]], today: date) -> None:
+        self.id: str = told["id"]
+        self.updated: str = told["updated"]  # the last day on which a record changed it, YYYY-MM-DD
+        self._body, self._kinds, self._today = body, kinds, today
+        self._whole: Profile | None = None
+
+    def of(self, kind: ValueKind) -> tuple[ServedValue, ...]:
+        """The values of one kind, best first."""
+        return tuple(_value(told) for told in self._kinds.get(kind, ()))
+
+    def first(self, kind: ValueKind) -> ServedValue | None:
+        """The value shown for a kind, or None."""
+        found = self._kinds.get(kind)
+        return _value(found[0]) if found else None
+
+    def has(self, kind: ValueKind) -> bool:
+        """Whether there is a value of a kind."""
+        return kind in self._kinds
+
+    def whole(self) -> Profile:
+        """Everything, with sources and dates."""
+        if self._whole is None:
+            self._whole = live(Profile.model_validate_json(self._body), self._today)
+            assert self._whole is not None  # noqa: S101  # `read_served` has looked
+        return self._whole
+
+
+def read_served(body: bytes, today: date) -> ServedProfile | None:
+    """What may be served of a stored profile; None where that is nothing: merged, erased, or without a name that may be shown."""
+    told = orjson.loads(body)
+    if told.get("state", ProfileState.ACTIVE) != ProfileState.ACTIVE:
+        return None
+    day = today.isoformat()
+    kinds: dict[str, list[Mapping[str, Any]]] = {}
+    for value in told.get("values", ()):
+        if value["expires_at"] > day:
+            kinds.setdefault(value["kind"], []).append(value)
+    return ServedProfile(body, told, kinds, today) if ValueKind.NAME in kinds else None
+
+
+def _value(told: Mapping[str, Any]) -> ServedValue:
+    return ServedValue(told["value"], told["keys"], told.get("parts") or {})
