@@ -60,6 +60,7 @@ COMMANDS: tuple[click.Command, ...] = (
     index,
     export,
     taxonomy,
+    resolve,
     keys,
 )
 

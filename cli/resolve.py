@@ -1,19 +1,67 @@
-"""`roster resolve`: pairs that wait for a person's word."""
+"""`roster resolve`: which rows of a table are one person, and which pairs of profiles wait for a person's word."""
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
 import click
 
 from cli import parts
-from cli.console import counted, print_json, say
-from cli.options import as_json, common, example
+from cli.console import ProgressLine, counted, duration, print_json, say
+from cli.ingest import WITH_REJECTS
+from cli.options import as_json, common, debug, example
 
 
-@click.group(epilog=example("roster resolve review"))
+class FileOrCommand(click.Group):
+    """A group whose first word may be a file instead of a command: `roster resolve people.csv` is `roster resolve file people.csv`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put in the word that is left out."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["file", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=FileOrCommand, epilog=example("roster resolve people.csv --map people.toml --out assignments.csv", "roster resolve review")
+)
 def resolve() -> None:
-    """Look after who is who."""
+    """Find out who is who: in any table of persons, or where the evidence of the feeds is not enough."""
+
+
+@resolve.command(epilog=example("roster resolve people.csv --map people.toml --out assignments.csv"))
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--map", "map_file", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="MAP.toml", help="How the table is read."
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="File to write, replaced when it exists."
+)
+@as_json
+@debug
+def file(file: str, map_file: Path, out: Path, json: bool) -> None:
+    """Write which rows of a table are one person: CSV with record_id,profile_id. The word `file` may be left out.
+
+    The same resolver as for feeds, over JSON lines, CSV or Parquet, without a store; nothing of the table is kept. The map names its
+    fields, birth dates, addresses and id numbers among them; indexer/tables.py and docs/resolve.md show one.
+    """
+    from indexer.tables import read_map, resolve_table
+
+    begun, line = time.monotonic(), ProgressLine("rows")
+    try:
+        summary = resolve_table(file, read_map(map_file), out, lambda rows: line.show(rows, time.monotonic() - begun, None))
+    finally:
+        line.end()
+    if json:
+        print_json({"read": summary.read, "persons": summary.persons, "rejected": summary.rejected, "reasons": summary.reasons})
+    else:
+        say(f"{counted(summary.read, 'row')} read in {duration(time.monotonic() - begun)}, {counted(summary.persons, 'person')}: see {out}")
+        for reason, number in summary.reasons.most_common():
+            say(f"  {counted(number, 'row')} could not be taken: {reason}")
+    if summary.rejected:
+        raise click.exceptions.Exit(WITH_REJECTS)
 
 
 @resolve.command(epilog=example("roster resolve review --size 5", "roster judge pmrs52a2ewgtjac0b p5kq1v7wz0c9d2xhn same --yes"))

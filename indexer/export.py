@@ -35,7 +35,7 @@ async def export_assignments(store: Reader | Writer, out: Path) -> int:
     written = 0
     hidden = {document.key async for document in store.service.scan(Collection.HIDDEN)}
     with whole_file(out) as file:
-        lines = csv.writer(_Text(file), lineterminator="\n")
+        lines = csv.writer(Lines(file), lineterminator="\n")
         lines.writerow(["source", "record_id", "profile_id"])
         async for document in store.contacts.scan(Collection.RECORDS):
             record = SourceRecord.model_validate_json(document.body)
@@ -59,11 +59,12 @@ async def export_profiles(profiles: ProfileReader, out: Path) -> int:
     return written
 
 
-class _Text:
+class Lines:
     """What csv.writer needs of a file, over bytes."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
+        """Write the text as UTF-8."""
         return self._file.write(text.encode())

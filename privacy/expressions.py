@@ -127,7 +127,7 @@ def check_words(words: object) -> list[Problem]:
 
 def _check_entry(pointer: str, entry: object, shape: Shape) -> list[Problem]:
     if isinstance(entry, str):
-        return _check_expression(pointer, entry)
+        return check_expression(pointer, entry)
     if isinstance(entry, list):
         if not shape.many:
             return [Problem(pointer, "a list, but the field holds one value", "one expression; 'a || b' takes the first that is there")]
@@ -143,7 +143,8 @@ def _check_entry(pointer: str, entry: object, shape: Shape) -> list[Problem]:
     return [Problem(pointer, f"a {type(entry).__name__} where an expression belongs", "a JMESPath expression in quotes")]
 
 
-def _check_expression(pointer: str, expression: str) -> list[Problem]:
+def check_expression(pointer: str, expression: str) -> list[Problem]:
+    """What is wrong with one expression: its syntax, or a function it calls."""
     try:
         tree = jmespath.compile(expression).parsed
     except ParseError as error:

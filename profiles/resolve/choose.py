@@ -50,14 +50,16 @@ class Choice:
 
 
 def fits(found: Comparison, weights: Weights) -> bool:
-    """Whether the evidence is enough for "same": no veto, enough in all, and from two independent kinds, the name among them."""
+    """Whether the evidence is enough for "same": no veto, enough in all, and from two independent kinds, the name among them.
+
+    The name need not bring its bits where another family name was looked past: evidence.LASTING says when.
+    """
     limits = weights.limits
-    return (
-        not found.veto
-        and found.score >= limits.same
-        and found.groups[0] >= limits.name
-        and max(found.groups[1:], default=0.0) >= limits.other
-    )
+    if found.veto or found.score < limits.same:
+        return False
+    unfit = {name for name, doubt in (("work", found.name_damaged), ("home", found.could_be_family)) if doubt}
+    supporting = [bits for group, bits in zip(weights.groups, found.groups, strict=True) if group.supports and group.name not in unfit]
+    return max(supporting) >= limits.other and (found.groups[0] >= limits.name or found.despite_name)
 
 
 def _never(a: str, b: str) -> bool:
@@ -83,20 +85,19 @@ def choose(
     refused = frozenset(p.id for p, c in compared if c.veto and p.id not in must)
     if not fitting:
         return Choice(None, links=_links(compared, (), weights), refused=refused)
-    (best, comparison), *others = fitting
-    one = [best]
-    whole = Traits()
+    best, comparison = fitting[0]
+    one, whole, rivals = [best], Traits(), []
     whole.add(best.traits)
     whole.add(traits)  # once it has joined the best, whoever shares what it brought is met as if it had come first
-    rivals = []
-    for other, found in others:
-        same = not any(apart(other.id, p.id) for p in one) and (
-            other.id in must or fits(compare(whole, other.traits, frequencies, weights), weights)
-        )
-        if same:
+    likely = [(p, c) for p, c in compared if (p is not best and not c.veto and c.score >= weights.limits.possible) or p.id in must]
+    for other, found in likely:
+        if other is best:
+            continue
+        between = compare(whole, other.traits, frequencies, weights)
+        if not any(apart(other.id, p.id) for p in one) and (other.id in must or fits(between, weights)):
             one.append(other)
             whole.add(other.traits)
-        else:
+        elif fits(found, weights) and (between.veto or between.score < 0):
             rivals.append(found)
     if best.id not in must and any(found.score > comparison.score - weights.limits.margin for found in rivals):
         return Choice(None, links=_links(compared, (), weights), refused=refused)

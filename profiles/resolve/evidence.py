@@ -7,15 +7,21 @@ from math import log2
 from typing import NamedTuple
 
 from profiles.resolve.facts import compare_facts
-from profiles.resolve.frequencies import FAMILY, GIVEN, Frequencies, name_shares
+from profiles.resolve.frequencies import FAMILY, GIVEN, Counted, Frequencies, name_shares
 from profiles.resolve.names import Likeness, NameForm, NameMatch, match_forms
 from profiles.resolve.traits import Traits
 from profiles.resolve.weights import Weights
 
-SUFFIX = "suffix"
+MIDDLE, SUFFIX = "middle", "suffix"
 
-STRONG = frozenset({"email", "mobile", "link", "id_number"})
-"""Kinds of which a common value is enough to look past another family name (a marriage), when two of them agree."""
+OWN = frozenset({"email", "mobile", "link", "id_number", "birth_date"})
+"""Kinds that are one person's own. Twins share a birth date and a home: of another first name, they need one more of these, or the job."""
+LASTING = OWN | {"address", "postcode", "birth_place"}
+"""Kinds that outweigh a name that cannot be reconciled, when two agree, one of OWN among them: a marriage, a damaged first name."""
+TELLING = 5.0
+"""Bits from which one agreement is of few people: an address of one house, not of a barracks."""
+DESPITE_NAME = 18.0
+"""Bits that LASTING kinds must bring for it: more than any one of them does."""
 
 
 class Evidence(NamedTuple):
@@ -43,6 +49,22 @@ class Comparison(NamedTuple):
     veto: str
 
     @property
+    def despite_name(self) -> bool:
+        """Whether a first or family name differs, and other evidence was strong enough to look past it."""
+        return any(e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT for e in self.evidence) and not self.veto
+
+    @property
+    def name_damaged(self) -> bool:
+        """Whether a first or family name is but a letter or two from the other's: damaged, or another one."""
+        return any(e.kind in (GIVEN, FAMILY) and e.level == Likeness.NEAR for e in self.evidence)
+
+    @property
+    def could_be_family(self) -> bool:
+        """Whether names allow for somebody else of the household: no first name, or another middle name."""
+        said = {(e.kind, e.level) for e in self.evidence}
+        return (GIVEN, Likeness.MISSING) in said or (MIDDLE, "different") in said
+
+    @property
     def probability(self) -> float:
         """The chance, 0 to 1, that both are one person."""
         return 1 / (1 + 2 ** -max(-60.0, min(60.0, self.score)))
@@ -50,12 +72,12 @@ class Comparison(NamedTuple):
 
 def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) -> Comparison:
     """What speaks for and against a and b being one person. Symmetric."""
-    evidence, veto = _names(a.names, b.names, frequencies, weights)
-    if not veto:
+    evidence, generation = _names(a.names, b.names, frequencies, weights)
+    veto = "no name"
+    if evidence:
         for kind, level, value in compare_facts(a, b):
-            share = _share(kind, value, frequencies) if value else None
-            evidence.append(Evidence(kind, level, weights.levels[kind][level].weight(share), value))
-        veto = _other_family(evidence)
+            evidence.append(Evidence(kind, level, _bits(kind, level, value, frequencies, weights), value))
+        veto = "generation" if generation else _other_name(evidence, frequencies)
     sums = [0.0] * len(weights.groups)
     for found in evidence:
         sums[weights.group_of[found.kind]] += found.weight
@@ -64,20 +86,24 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) ->
     return Comparison(score, tuple(evidence), groups, veto)
 
 
-def _share(kind: str, value: str, frequencies: Frequencies) -> float | None:
-    """The share of persons with a value; for a name the shipped table's where it is higher, or nothing is counted."""
-    counted = frequencies.count(kind, value)
-    share = counted / max(frequencies.persons(), 1) if counted is not None else None
+def _bits(kind: str, level: str, value: str, frequencies: Frequencies, weights: Weights) -> float:
+    """What a level is worth. A rare level's u is what can be expected of one more person: by the table, and by the others counted."""
+    shares = weights.levels[kind][level]
+    if not shares.rare or not value:
+        return shares.bits
+    expected = shares.u
     if kind in (GIVEN, FAMILY):
-        listed = name_shares()[kind].get(value)
-        if listed is not None:
-            return max(listed, share or 0.0)
-    return share
+        expected = name_shares()[kind].get(value, expected)
+    counted = frequencies.count(kind, value)
+    if counted is not None:
+        population = weights.limits.population
+        expected = (max(counted - 1, 0) + population * expected) / (frequencies.persons() + population)
+    return log2(shares.m / expected)
 
 
-def _names(a: Collection[NameForm], b: Collection[NameForm], frequencies: Frequencies, weights: Weights) -> tuple[list[Evidence], str]:
-    """The best match of any two telling names, and whether names forbid it."""
-    best: tuple[float, list[Evidence], NameMatch] | None = None
+def _names(a: Collection[NameForm], b: Collection[NameForm], frequencies: Frequencies, weights: Weights) -> tuple[list[Evidence], bool]:
+    """The best match of any two telling names, and whether their generations forbid it."""
+    best: tuple[float, list[Evidence]] | None = None
     ours, theirs = telling(a), telling(b)
     for x in ours:
         for y in theirs:
@@ -85,52 +111,58 @@ def _names(a: Collection[NameForm], b: Collection[NameForm], frequencies: Freque
             weighed = _weighed(match, frequencies, weights)
             bits = sum(e.weight for e in weighed)
             if best is None or bits > best[0]:
-                best = bits, weighed, match
+                best = bits, weighed
     if best is None:
-        return [], "no name"
-    _, evidence, match = best
-    if match.given is Likeness.DIFFERENT:
-        return evidence, "first names"
+        return [], False
+    evidence = best[1]
     suffixes = {x.suffix for x in ours if x.suffix}, {y.suffix for y in theirs if y.suffix}
-    if suffixes[0] and suffixes[1]:
-        agree = not suffixes[0].isdisjoint(suffixes[1])
-        level = "same" if agree else "different"
-        evidence.append(Evidence(SUFFIX, level, weights.levels[SUFFIX][level].weight(None)))
-        if not agree:
-            return evidence, "generation"
-    return evidence, ""
+    if not suffixes[0] or not suffixes[1]:
+        return evidence, False
+    agree = not suffixes[0].isdisjoint(suffixes[1])
+    level = "same" if agree else "different"
+    return [*evidence, Evidence(SUFFIX, level, weights.levels[SUFFIX][level].bits)], not agree
 
 
 def _weighed(match: NameMatch, frequencies: Frequencies, weights: Weights) -> list[Evidence]:
-    found = []
-    for kind, level, word in ((GIVEN, match.given, match.given_word), (FAMILY, match.family, match.family_word)):
-        share = _share(kind, word, frequencies) if word else None
-        found.append(Evidence(kind, level.value, weights.levels[kind][level.value].weight(share), word))
+    said = ((GIVEN, match.given.value, match.given_word), (FAMILY, match.family.value, match.family_word))
+    found = [Evidence(kind, level, _bits(kind, level, word, frequencies, weights), word) for kind, level, word in said]
+    if match.middle:
+        found.append(Evidence(MIDDLE, match.middle, weights.levels[MIDDLE][match.middle].bits))
     return found
 
 
 def telling(names: Collection[NameForm]) -> list[NameForm]:
-    """Without names given by an initial only, where a fuller name with this initial and the family name is among them.
+    """Without names that lack a part or give an initial for it, where a fuller name with the rest of it is among them.
 
-    "J. Smith", taken for John Smith, must not let Jane in.
+    "J. Smith", taken for John Smith, must not let Jane in; nor must "Smith".
     """
     if len(names) == 1:
         return list(names)
-    return [n for n in names if not (_by_initial(n) and any(_is_fuller(other, n) for other in names))]
-
-
-def _by_initial(name: NameForm) -> bool:
-    return bool(name.given) and len(name.given[0]) == 1
+    full = [n for n in names if n.family and n.given and len(n.given[0]) > 1]
+    return [n for n in names if n in full or not any(_is_fuller(other, n) for other in full)]
 
 
 def _is_fuller(other: NameForm, name: NameForm) -> bool:
-    return bool(other.given) and not _by_initial(other) and other.given[0][0] == name.given[0][0] and other.family == name.family
+    if name.given and name.family:  # given by an initial
+        return other.given[0][0] == name.given[0][0] and other.family == name.family
+    words = {*other.given, *other.family}
+    return bool(words.intersection(name.given or name.family))
 
 
-def _other_family(evidence: list[Evidence]) -> str:
-    """Another family name is looked past only where two lasting details agree, or a profile link, which nobody inherits."""
-    if any(e.kind == FAMILY and e.level == "different" for e in evidence):
-        agreeing = {e.kind for e in evidence if e.kind in STRONG and e.level == "same"}
-        if len(agreeing) < 2 and "link" not in agreeing:
-            return "family names"
-    return ""
+def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
+    """Another first or family name forbids it, unless two lasting details agree; for a family name a profile link is enough."""
+    different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
+    if not different:
+        return ""
+    lasting = [e for e in evidence if e.kind in LASTING and e.weight > 0]
+    own = {e.kind for e in lasting if e.kind in OWN and e.weight > TELLING}
+    twins = different == [GIVEN] and own == {"birth_date"} and not any(e.kind == "occupation" and e.weight > 0 for e in evidence)
+    if twins and isinstance(frequencies, Counted) and not frequencies.has_families():
+        twins = False
+    if own and not twins and len(lasting) > 1 and sum(e.weight for e in lasting) >= DESPITE_NAME:
+        return ""
+    if different == [FAMILY] and "link" in own:
+        return ""
+    if different == [FAMILY] and {"address", "company"} <= {e.kind for e in evidence if e.weight > TELLING}:
+        return ""
+    return "first names" if GIVEN in different else "family names"

@@ -1,16 +1,19 @@
 """Comparing the facts of two persons, kind by kind: the level reached, and the value that agrees. Names are in names.py.
 
-A kind on which one of them says nothing is no evidence. What a level is worth is in weights.toml.
+A kind on which one of them says nothing is no evidence. Facts that hang together are told apart by what they hang on: a title, a place, an
+office line found equal where the company is equal as well has a level of its own ("same_here"), with shares of its own in weights.toml,
+so that one employment is not counted as four agreements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import jellyfish
 
-from profiles.resolve.traits import Trait, Traits
+from profiles.resolve.traits import Span, Trait, Traits
 
 
 class Fact(NamedTuple):
@@ -23,37 +26,118 @@ class Fact(NamedTuple):
 
 MANY_SKILLS = 3
 """Common skills from which they are many: an occupation has ten to thirty, and colleagues share one or two."""
+LONG_AGO = 400
+"""Days between two records from which another company is a job change rather than a contradiction: the longest lag of good sources."""
+
+Dated = Mapping[str, Span]
 
 
 def compare_facts(a: Traits, b: Traits) -> list[Fact]:
     """Every kind on which both say something, best level of any two values."""
     found: list[Fact] = []
-    other = b.facts
-    for kind in a.facts:
-        if kind in other:
-            fact = _COMPARE[kind](kind, a.facts[kind], other[kind])
+    ours, theirs = a.facts, b.facts
+    company = _company(a, b)
+    here = ""
+    if company is not None:
+        found.append(company)
+        here = "_here" if company.level in ("same", "domain") else ""
+    for kind, values in ours.items():
+        if kind in theirs and (take := _COMPARE.get(kind)):
+            fact = take(kind, values, theirs[kind])
             if fact is not None:
-                found.append(fact)
-    return found
+                found.append(fact._replace(level=fact.level + here) if here and kind in _OF_WORK else fact)
+    of_work = (fact for fact in (_title(a, b), _place(a, b)) if fact is not None)
+    return [*found, *(fact._replace(level=fact.level + here) if here else fact for fact in of_work)]
 
 
-Values = Collection[str]
+_OF_WORK = frozenset({Trait.PHONE})
 
 
-def _common(a: Values, b: Values) -> list[str]:
+def _common(a: Dated, b: Dated) -> list[str]:
     return [value for value in a if value in b] if len(a) <= len(b) else [value for value in b if value in a]
 
 
-def _same(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _company(a: Traits, b: Traits) -> Fact | None:
+    """The same company by name or by domain; "other" at the same time, "former" where the records lie far apart."""
+    ours, theirs = a.of(Trait.COMPANY), b.of(Trait.COMPANY)
+    for x in ours:
+        if x in theirs:
+            return Fact(Trait.COMPANY, "same", x)
+    domains = _common(a.of(Trait.DOMAIN), b.of(Trait.DOMAIN))
+    for x in ours:
+        for y in theirs:
+            if companies_alike(x, y):
+                return Fact(Trait.COMPANY, "same", y)
+    if domains:
+        return Fact(Trait.COMPANY, "domain", domains[0])
+    if not ours or not theirs:
+        return None
+    apart = min(_days_apart(s, t) for s in ours.values() for t in theirs.values())
+    return Fact(Trait.COMPANY, "former" if apart > LONG_AGO else "other")
+
+
+def _days_apart(a: Span, b: Span) -> int:
+    return max(a.first - b.last, b.first - a.last, 0)
+
+
+@lru_cache(maxsize=262144)
+def companies_alike(x: str, y: str) -> bool:
+    """Whether two company cores are one: a short form of the other, or a letter or two of difference in longer names."""
+    short, long = sorted((x, y), key=len)
+    if len(short) > 2 and long.startswith(short):
+        return True
+    return len(short) > 5 and jellyfish.damerau_levenshtein_distance(x, y) <= (1 if len(short) < 10 else 2)
+
+
+def _apart(a: Dated, b: Dated) -> str:
+    """The ending "_then" where what is said of two things lies so far apart that both can be true."""
+    return "_then" if min(_days_apart(s, t) for s in a.values() for t in b.values()) > LONG_AGO else ""
+
+
+def _title(a: Traits, b: Traits) -> Fact | None:
+    """The same title, only the same function, or neither."""
+    ours, theirs = a.of(Trait.TITLE), b.of(Trait.TITLE)
+    if not ours or not theirs:
+        return None
+    common = _common(ours, theirs)
+    if common:
+        return Fact(Trait.TITLE, "same", common[0])
+    functions = a.of(Trait.FUNCTION), b.of(Trait.FUNCTION)
+    level = "unlike"
+    if functions[0] and functions[1]:
+        level = "function" if _common(*functions) else "different"
+    return Fact(Trait.TITLE, level + _apart(ours, theirs))
+
+
+def _place(a: Traits, b: Traits) -> Fact | None:
+    """The same city, only the same country, or another one."""
+    common = _common(a.of(Trait.PLACE), b.of(Trait.PLACE))
+    if common:
+        return Fact(Trait.PLACE, "same", common[0])
+    countries = a.of(Trait.COUNTRY), b.of(Trait.COUNTRY)
+    if not countries[0] or not countries[1]:
+        return None
+    if not _common(*countries):
+        return Fact(Trait.PLACE, "abroad")
+    both = a.of(Trait.PLACE) and b.of(Trait.PLACE)
+    return Fact(Trait.PLACE, "country") if both else None
+
+
+def _same(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     common = _common(a, b)
     return Fact(kind, "same", common[0]) if common else None
 
 
-def _same_or_different(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _same_or_different(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     return _same(kind, a, b) or Fact(kind, "different")
 
 
-def _near(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _lasting(kind: Trait, a: Dated, b: Dated) -> Fact | None:
+    """The same, or another one at the same time or long after."""
+    return _same(kind, a, b) or Fact(kind, "different" + _apart(a, b))
+
+
+def _near(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     """A letter or two of difference in longer values is damage."""
     common = _common(a, b)
     if common:
@@ -61,12 +145,20 @@ def _near(kind: Trait, a: Values, b: Values) -> Fact | None:
     for x in a:
         for y in b:
             longest = max(len(x), len(y))
+            if kind is Trait.ADDRESS and _is_part(x, y):
+                return Fact(kind, "near", y)
             if longest > 4 and jellyfish.damerau_levenshtein_distance(x, y) <= (1 if longest < 9 else 2):
                 return Fact(kind, "near", y)
     return Fact(kind, "different")
 
 
-def _email(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _is_part(x: str, y: str) -> bool:
+    """Whether one address is the other with words left out: the house number, or the street."""
+    ours, theirs = set(x.split()), set(y.split())
+    return ours <= theirs or theirs <= ours
+
+
+def _email(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     """Another address at a domain they share speaks against: an employer gives one. A letter of difference may be damage."""
     common = _common(a, b)
     if common:
@@ -80,25 +172,25 @@ def _email(kind: Trait, a: Values, b: Values) -> Fact | None:
                 if not any(c.isdigit() for c in local + other) and jellyfish.damerau_levenshtein_distance(local, other) == 1:
                     return Fact(kind, "near", y)
                 level = "other"
-    return Fact(kind, level) if level else None
+    return Fact(kind, level + _apart(a, b)) if level else None
 
 
-def _link(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _link(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     common = _common(a, b)
     if common:
         return Fact(kind, "same", common[0])
     networks = {x.partition(":")[0] for x in a} & {y.partition(":")[0] for y in b}
-    return Fact(kind, "different") if networks else None
+    return Fact(kind, "different" + _apart(a, b)) if networks else None
 
 
-def _skill(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _skill(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     common = len(_common(a, b))
     if common:
         return Fact(kind, "many" if common >= MANY_SKILLS else "some")
     return Fact(kind, "none") if min(len(a), len(b)) >= MANY_SKILLS else None
 
 
-def _birth(kind: Trait, a: Values, b: Values) -> Fact | None:
+def _birth(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     """Dates "1980-05-17", or years. Day and month exchanged, one digit off, or only one of the three parts other: damage."""
     common = _common(a, b)
     if common:
@@ -114,17 +206,11 @@ def _dates_near(x: str, y: str) -> bool:
     return (x[:4] == y[:4] and x[5:7] == y[8:] and x[8:] == y[5:7]) or jellyfish.damerau_levenshtein_distance(x, y) == 1
 
 
-_COMPARE: dict[Trait, Callable[[Trait, Values, Values], Fact | None]] = {
+_COMPARE: dict[Trait, Callable[[Trait, Dated, Dated], Fact | None]] = {
     Trait.EMAIL: _email,
-    Trait.MOBILE: _same_or_different,
-    Trait.PHONE: _same,
+    Trait.MOBILE: _lasting,
+    Trait.PHONE: _same_or_different,
     Trait.LINK: _link,
-    Trait.COMPANY: _near,
-    Trait.DOMAIN: _same,
-    Trait.TITLE: _same,
-    Trait.FUNCTION: _same_or_different,
-    Trait.PLACE: _same_or_different,
-    Trait.COUNTRY: _same_or_different,
     Trait.SKILL: _skill,
     Trait.BIRTH_DATE: _birth,
     Trait.BIRTH_PLACE: _near,

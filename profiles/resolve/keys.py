@@ -68,7 +68,7 @@ def blocks_of(traits: Traits) -> tuple[str, ...]:
 
     name: how given and family name sound.    work: how a family or given name sounds, and the company.
     place: how the family name sounds, and the city.    local: the e-mail's part before the @, and the initials.
-    born: birth date and an initial.    home: address and given name.    number: an id number.
+    Of tables: born: birth date; its year with a name.    home: address; postcode or birth place with a name.    number: an id number.
     """
     found: dict[str, None] = {}
     for form in list(traits.names)[:3]:
@@ -89,12 +89,15 @@ def _blocks(form: NameForm, traits: Traits) -> Iterable[tuple[str, str]]:
         yield "place", f"{family} {place}"
     for email in list(traits.of(Trait.EMAIL))[:3]:
         yield "local", f"{initials} {email.partition('@')[0]}"
-    for day in traits.of(Trait.BIRTH_DATE):
-        if len(day) == 10:
-            yield "born", f"{initials} {day}"
+    for day in list(traits.of(Trait.BIRTH_DATE))[:2]:
+        yield "born", day
+        yield "born", f"{given} {day[:4]}"
+        yield "born", f"{family} {day[:4]}"
     for number in traits.of(Trait.ID_NUMBER):
         yield "number", number
-    for kind in (Trait.ADDRESS, Trait.POSTCODE):
+    for address in list(traits.of(Trait.ADDRESS))[:2]:
+        yield "home", address
+    for kind in (Trait.POSTCODE, Trait.BIRTH_PLACE):
         for value in list(traits.of(kind))[:2]:
             yield "home", f"{given} {value}"
             yield "home", f"{family} {value}"

@@ -44,13 +44,13 @@ class Likeness(StrEnum):
 
 
 class NameMatch(NamedTuple):
-    """Two forms compared. word fields: the words that agree, as (one's, the other's); swapped: given and family changed places."""
+    """Two forms compared. word fields: the words that agree; middle: "same" or "different" where both have a middle name or initial."""
 
     given: Likeness
     family: Likeness
     given_word: str = ""
     family_word: str = ""
-    swapped: bool = False
+    middle: str = ""
 
 
 class Spelled(Protocol):
@@ -112,6 +112,23 @@ _FIRST = str.maketrans("eiou", "aaaa")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
+_RESPELT = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"ae", "a"), (r"oe", "o"), (r"ue|ou|oo|oy", "u"), (r"ee|ie|iy|ij|yi|y|j", "i"), (r"ph", "f"), (r"kh", "h"), (r"w", "v"), (r"ss", "s"),
+        (r"ck|q", "k"), (r"tz|ts", "z"), (r"sch|sz", "sh"), (r"cz|tch", "ch"), (r"x", "ks"), (r"aa", "a"), (r"i+", "i"),
+    )
+)  # fmt: skip
+"""Ways to write one sound that are habits of a language or of a romanisation, not slips of the hand: "mueller", "muller"."""
+
+
+@lru_cache(maxsize=65536)
+def _plain(word: str) -> str:
+    for pattern, to in _RESPELT:
+        word = pattern.sub(to, word)
+    return word
+
+
 @lru_cache(maxsize=131072)
 def word_likeness(a: str, b: str) -> Likeness:
     """How alike two folded words are: EXACT, NEAR, SOUND or DIFFERENT."""
@@ -120,14 +137,16 @@ def word_likeness(a: str, b: str) -> Likeness:
     shorter = min(len(a), len(b))
     if shorter < LONG_ENOUGH_FOR_A_TYPO:
         return Likeness.DIFFERENT
+    edits = jellyfish.damerau_levenshtein_distance(a, b)
+    if _plain(a) == _plain(b):
+        return Likeness.SOUND
+    if edits == 1:
+        return Likeness.NEAR
     if set(phonetic_codes(a)) & set(phonetic_codes(b)) and jellyfish.jaro_winkler_similarity(a, b) > 0.8:
         return Likeness.SOUND
     if skeleton(a) == skeleton(b) and len(skeleton(a)) > 2 and jellyfish.jaro_winkler_similarity(a, b) > 0.7:
         return Likeness.SOUND
-    edits = jellyfish.damerau_levenshtein_distance(a, b)
-    if edits == 1 or (edits == 2 and shorter >= LONG_ENOUGH_FOR_TWO_TYPOS):
-        return Likeness.NEAR
-    return Likeness.DIFFERENT
+    return Likeness.NEAR if edits == 2 and shorter >= LONG_ENOUGH_FOR_TWO_TYPOS else Likeness.DIFFERENT
 
 
 _RANK = {level: rank for rank, level in enumerate(Likeness)}
@@ -163,7 +182,8 @@ def _given(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
         middle = [x for x in a[1:] if len(x) > 1 and _given_word(x, b[0]) in (Likeness.EXACT, Likeness.NICKNAME)]
         middle += [x for x in b[1:] if len(x) > 1 and _given_word(x, a[0]) in (Likeness.EXACT, Likeness.NICKNAME)]
         found += [(Likeness.PART, x) for x in middle]
-        found.append((word_likeness("".join(a), "".join(b)), a[0]))
+        if len(a) != len(b) and all(len(word) > 1 for word in (*a, *b)):
+            found.append((word_likeness("".join(a), "".join(b)), a[0]))
     return _best(found)
 
 
@@ -193,18 +213,42 @@ def _family(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
 @lru_cache(maxsize=262144)
 def match_forms(a: NameForm, b: NameForm) -> NameMatch:
     """Two forms of a name compared, straight and with given and family names in each other's place; the better one."""
+    if not (a.given and a.family and b.given and b.family):
+        return _match_half(a, b)
     given, given_word = _given(a.given, b.given)
     family, family_word = _family(a.family, b.family)
-    straight = NameMatch(given, family, given_word, family_word)
+    straight = NameMatch(given, family, given_word, family_word, _middle(a, b) if given in _AS_FIRST else "")
     if given is not Likeness.DIFFERENT and family is not Likeness.DIFFERENT:
         return straight
     swapped_given, word = _given(a.given, b.family)
     swapped_family, other = _family(a.family, b.given[:1])
     if swapped_given in _WHOLE and swapped_family in _WHOLE:
-        return NameMatch(swapped_given, swapped_family, word, other, True)
+        return NameMatch(swapped_given, swapped_family, word, other)
     if len(a.given) + len(a.family) > 2 and sorted(a.given + a.family) == sorted(b.given + b.family):
-        return NameMatch(Likeness.EXACT, Likeness.EXACT, a.given[0] if a.given else "", " ".join(a.family), True)
+        return NameMatch(Likeness.EXACT, Likeness.EXACT, a.given[0] if a.given else "", " ".join(a.family))
     return straight
 
 
+def _match_half(a: NameForm, b: NameForm) -> NameMatch:
+    """Where one of them has a single part: nobody knows which it is, so it is compared with both of the other's."""
+    half, other = (a, b) if not (a.given and a.family) else (b, a)
+    words = half.given or half.family
+    given, given_word = _given(words, other.given)
+    family, family_word = _family(words, other.family)
+    if given is Likeness.DIFFERENT and family is Likeness.DIFFERENT:
+        return NameMatch(Likeness.MISSING, Likeness.DIFFERENT)
+    if _RANK[given] <= _RANK[family]:
+        return NameMatch(given, Likeness.MISSING, given_word)
+    return NameMatch(Likeness.MISSING, family, "", family_word)
+
+
+def _middle(a: NameForm, b: NameForm) -> str:
+    """Whether a middle name agrees; an initial agrees with every name that begins so."""
+    ours, theirs = a.given[1:], b.given[1:]
+    if not ours or not theirs:
+        return ""
+    return "same" if any(x[0] == y[0] and (len(x) == 1 or len(y) == 1 or x == y) for x in ours for y in theirs) else "different"
+
+
+_AS_FIRST = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND, Likeness.NEAR, Likeness.DIFFERENT})
 _WHOLE = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND, Likeness.NEAR})

@@ -20,18 +20,22 @@ class Level(NamedTuple):
     u: float
     rare: bool = False
 
-    def weight(self, share: float | None) -> float:
-        """Bits for one person (negative: against), given the share of persons who have the value."""
-        u = self.u if share is None or not self.rare else max(share, self.u)
-        return log2(self.m / u)
+    @property
+    def bits(self) -> float:
+        """What it is worth where the value's own share does not matter (negative: against)."""
+        return log2(self.m / self.u)
 
 
 class Group(NamedTuple):
-    """Kinds of fact that hang together; bits they add up to at most, and at least (negative)."""
+    """Kinds of fact that hang together; bits they add up to at most, and at least (negative).
+
+    supports: whether it can be the second kind of evidence beside the name.
+    """
 
     name: str
     most: float
     least: float
+    supports: bool
 
 
 class Limits(NamedTuple):
@@ -56,15 +60,20 @@ class Weights(NamedTuple):
     levels: Mapping[str, Mapping[str, Level]]
     groups: tuple[Group, ...]
     group_of: Mapping[str, int]
+    table_limits: Limits
+
+    def for_tables(self) -> Weights:
+        """With the limits for tables, where a miss costs as much as a false merge."""
+        return self._replace(limits=self.table_limits)
 
 
 def read_weights(text: str) -> Weights:
     """Weights out of the text of a TOML file like weights.toml."""
     said = tomllib.loads(text)
-    groups = tuple(Group(name, g["most"], g["least"]) for name, g in said["groups"].items())
+    groups = tuple(Group(name, g["most"], g["least"], g.get("supports", True)) for name, g in said["groups"].items())
     group_of = {kind: at for at, g in enumerate(said["groups"].values()) for kind in g["kinds"]}
     levels = {kind: {name: Level(**shares) for name, shares in said[kind].items()} for kind in group_of}
-    return Weights(said["version"], Limits(**said["limits"]), levels, groups, group_of)
+    return Weights(said["version"], Limits(**said["limits"]), levels, groups, group_of, Limits(**said["table_limits"]))
 
 
 @lru_cache(maxsize=1)

@@ -66,7 +66,7 @@ def test_a_name_and_a_contact_detail_do_and_it_says_why() -> None:
     assert decision.profile_id == "p1"
     assert decision.comparison is not None
     levels = {str(e.kind): e.level for e in decision.comparison.evidence}
-    assert levels == {"given": "initial", "family": "exact", "email": "same", "domain": "same"}
+    assert levels == {"given": "initial", "family": "exact", "email": "same", "company": "domain"}
     assert decision.comparison.probability > 0.99
     assert decision.weights
 

@@ -1,0 +1,51 @@
+"""Promises of comparing names: spellings, habits and damage of one name are told from another name."""
+
+from __future__ import annotations
+
+import pytest
+
+from profiles.normalise.name import normalise_name
+from profiles.normalise.result import Normalised
+from profiles.resolve.names import Likeness, NameForm, match_forms
+
+
+def form(text: str) -> NameForm:
+    found = normalise_name(text)
+    assert isinstance(found, Normalised)
+    return NameForm(tuple(found.parts["given_tokens"]), tuple(found.parts["family_tokens"]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "given", "family"),
+    [
+        ("Robert Smith", "Bob Smith", Likeness.NICKNAME, Likeness.EXACT),
+        ("José García López", "Jose Garcia", Likeness.EXACT, Likeness.PART),
+        ("Katharina Müller", "Katharina Mueller", Likeness.EXACT, Likeness.SOUND),
+        ("Mohammed Yussuf", "Muhamad Yusuf", Likeness.SOUND, Likeness.SOUND),
+        ("Юлия Иванова", "Iuliia Ivanova", Likeness.SOUND, Likeness.EXACT),
+        ("Γιώργος Παπαδόπουλος", "Giorgos Papadopoulos", Likeness.EXACT, Likeness.SOUND),
+        ("Jan Bil?ík", "Jan Bilčík", Likeness.EXACT, Likeness.NEAR),
+        ("J. Smith", "John Smith", Likeness.INITIAL, Likeness.EXACT),
+        ("Anna Smith", "Robert Smith", Likeness.DIFFERENT, Likeness.EXACT),
+        ("Lee Chan", "Leo Chan", Likeness.DIFFERENT, Likeness.EXACT),
+        ("Ada Byron", "Ada King", Likeness.EXACT, Likeness.DIFFERENT),
+    ],
+)
+def test_names_are_alike_in_the_way_they_are(one: str, other: str, given: Likeness, family: Likeness) -> None:
+    """Each kind of likeness is told apart, whichever name comes first."""
+    for a, b in ((one, other), (other, one)):
+        match = match_forms(form(a), form(b))
+        assert (match.given, match.family) == (given, family)
+
+
+def test_given_and_family_name_may_have_changed_places() -> None:
+    """Byron Ada is Ada Byron."""
+    match = match_forms(NameForm(("ada",), ("byron",)), NameForm(("byron",), ("ada",)))
+    assert (match.given, match.family) == (Likeness.EXACT, Likeness.EXACT)
+
+
+def test_a_middle_initial_tells_father_from_son() -> None:
+    """Brian S. is not Brian C., and may be Brian Samuel."""
+    assert match_forms(form("Brian S. Cedeno"), form("Brian C. Cedeno")).middle == "different"
+    assert match_forms(form("Brian S. Cedeno"), form("Brian Samuel Cedeno")).middle == "same"
+    assert match_forms(form("Brian S. Cedeno"), form("Brian Cedeno")).middle == ""
