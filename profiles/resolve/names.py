@@ -115,8 +115,8 @@ _DOUBLE = re.compile(r"(.)\1+")
 _RESPELT = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
-        (r"ae", "a"), (r"oe", "o"), (r"ue|ou|oo|oy", "u"), (r"ee|ie|iy|ij|yi|y|j", "i"), (r"ph", "f"), (r"kh", "h"), (r"w", "v"), (r"ss", "s"),
-        (r"ck|q", "k"), (r"tz|ts", "z"), (r"sch|sz", "sh"), (r"cz|tch", "ch"), (r"x", "ks"), (r"aa", "a"), (r"i+", "i"),
+        (r"ae", "a"), (r"oe", "o"), (r"ue|ou|oo|oy", "u"), (r"ee|ie|iy|ij|yi|y|j", "i"), (r"ph", "f"), (r"kh", "h"), (r"w", "v"),
+        (r"ss", "s"), (r"ck|q", "k"), (r"tz|ts", "z"), (r"sch|sz", "sh"), (r"cz|tch", "ch"), (r"x", "ks"), (r"aa", "a"), (r"i+", "i"),
     )
 )  # fmt: skip
 """Ways to write one sound that are habits of a language or of a romanisation, not slips of the hand: "mueller", "muller"."""
