@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engines.base import Collection, Reader, Write, Writer
+from engines.opening import utc_today
 from privacy.reading import hidden_ids
 from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileNotFound
 from profiles.history import Chain, Event, EventKind, reference
 from profiles.judgement import Judgement, Judgements, Link, Side, Verdict, link_key
 from profiles.models import Profile, ProfileState, SourceRecord
+from profiles.retention import live
 from search_api.answers import shown_texts
 
 MAX_REASON = 500  # characters: a sentence or two
@@ -193,7 +195,7 @@ async def _links(store: Store) -> AsyncIterator[list[Link]]:
 
 
 async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> dict[str, Profile]:
-    """Where each of the ids leads to, those left out that lead to nobody who may be shown."""
+    """Where each of the ids leads to, without what has expired; those left out that lead to nobody who may be shown."""
     read: dict[str, Profile] = {}
     wanted = set(ids)
     while wanted:
@@ -206,8 +208,9 @@ async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> di
         profile = read[start]
         while profile.merged_into in read:
             profile = read[profile.merged_into]
-        if profile.state is ProfileState.ACTIVE and profile.id not in hidden:
-            living[start] = profile
+        shown = live(profile, utc_today()) if profile.state is ProfileState.ACTIVE and profile.id not in hidden else None
+        if shown is not None:
+            living[start] = shown
     return living
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,21 @@ from tests.cli.running import Roster
 
 @pytest.fixture(scope="module")
 def roster(tmp_path_factory: pytest.TempPathFactory) -> Roster:
-    """`roster` on the example feeds, to be changed by the tests below in their order."""
-    return Roster(tmp_path_factory.mktemp("who")).filled()
+    """`roster` on the example feeds and two people of one rare name, to be changed by the tests below in their order."""
+    roster = Roster(tmp_path_factory.mktemp("who")).filled()
+    pages = [
+        {
+            "id": f"two-{n}",
+            "page": {"fetched": "2026-10-01"},
+            "organisation": {"name": company},
+            "office": {"city": city, "country": country},
+            "person": {"first_name": "Emeka", "last_name": "Nwachukwuma", "role": "Account Manager"},
+        }
+        for n, (company, city, country) in enumerate((("Copperlarch", "Leeds", "United Kingdom"), ("Tarnbrook", "Lagos", "Nigeria")))
+    ]
+    (roster.folder / "pages.jsonl").write_text("\n".join(map(json.dumps, pages)), "utf-8")
+    assert roster("ingest", "pages.jsonl", "--source", "team_pages").code == 0
+    return roster
 
 
 def first_pair(roster: Roster) -> dict[str, Any]:
