@@ -20,6 +20,11 @@ JUDGED = f"{BLOCKING_PREFIX}judged"
 """Under which the resolver finds people whom somebody said the record is about."""
 
 
+SHARED = 0.005
+"""Share of people taken to have what is known to be shared, argued: between a family's number and a city (.05, weights.toml). By it a rare
+name is still recognised and a common one is not; tests/indexer has both, Ada Byron's family phone and Mary Smith's team page."""
+
+
 class Counts:
     """`profiles.resolve.frequencies.Frequencies`: contact details by their holders, all else from the sample."""
 
@@ -31,7 +36,9 @@ class Counts:
         return self._sample.persons()
 
     def count(self, kind: str, value: str) -> int | None:
-        """How many of them have the value."""
+        """How many of them have the value; of a shared contact detail, a share of everybody."""
+        if self._view.is_shared(kind, value):
+            return round(SHARED * self.persons())
         held = self._view.holder_count(kind, value)
         return held if held is not None else self._sample.count(kind, value)
 

@@ -18,7 +18,7 @@ from indexer.person import KeyBody, Person, profile_id
 from profiles.judgement import Judgements
 from profiles.models import Observation, ProfileState, SourceRecord, ValueKind
 from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import MAX_HOLDERS, blocking_keys, contact_keys, is_blocking, key_of, strong_keys
+from profiles.resolve.keys import blocking_keys, contact_keys, is_blocking, key_of, strong_keys
 
 MAX_CANDIDATES = 60
 """People one record is compared with, those found by its most telling keys first."""
@@ -191,15 +191,18 @@ class View:
         return [person for p in self._keys[key]["profiles"] if (person := self.person_at(p)) is not None]
 
     def holder_count(self, kind: str, value: str) -> int | None:
-        """How many people hold a contact detail, by its trait and first key; None where its key has not been read.
+        """How many people hold a contact detail, by its trait and first key; None where its key has not been read."""
+        body = self._key_body(kind, value)
+        return None if body is None else len(body["profiles"])
 
-        One that is shared counts as held by as many as a key remembers: who else has it is not known.
-        """
+    def is_shared(self, kind: str, value: str) -> bool:
+        """Whether a contact detail, by its trait and first key, is known to be of several people; who else has it is not known."""
+        body = self._key_body(kind, value)
+        return body is not None and body["shared"]
+
+    def _key_body(self, kind: str, value: str) -> KeyBody | None:
         held = _COUNTED_BY_HOLDERS.get(kind)
-        body = self._keys.get(key_of(held, value)) if held else None
-        if body is None:
-            return None
-        return MAX_HOLDERS if body["shared"] else len(body["profiles"])
+        return self._keys.get(key_of(held, value)) if held else None
 
     def claims(self, keys: Iterable[str]) -> list[str]:
         """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
