@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -145,7 +146,7 @@ async def test_an_event_says_who_why_and_by_which_weights(desk: Desk, person: Pe
     assert any(words.startswith("email same (+") for words in second.because)
     assert second.weights
     body = chain.to_json().lower()
-    assert not any(word in body for word in (b"ada", b"lovelace", b"x.example", b"r1"))
+    assert not re.search(rb"\b(ada|lovelace|x\.example|r1)\b", body)  # whole words: the letters may well stand within a hash
 
 
 async def test_a_person_erased_leaves_only_references(desk: Desk, person: Person) -> None:
