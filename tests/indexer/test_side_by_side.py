@@ -144,6 +144,39 @@ async def test_four_ingests_of_the_same_people_make_one_profile_each(url: str, f
         await store.close()
 
 
+async def test_people_known_by_name_and_job_alone_become_one_profile_each(url: str, tmp_path: Path) -> None:
+    """Four processes at the same 200 people, of whom no feed knows an address, a number or a link: still one profile each."""
+    store = await open_writer(url)
+    feeds = []
+    for name in FEEDS:
+        await SourceRegistry(store.contacts).add(source(name))
+        rows = [
+            {
+                "record_id": f"{name}-{number}",
+                "name": f"Xanthippe {surname(number * 37)}",
+                "jobs": [{"title": "Analyst", "company": f"{surname(number * 37 + 1)} Ltd"}],
+                "location": "Vienna, Austria",
+            }
+            for number in range(200)
+        ]
+        feeds.append(tmp_path / f"{name}.jsonl")
+        feeds[-1].write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    await store.close()
+    processes = [start(url, feed) for feed in feeds]
+    for process in processes:
+        go(process)
+    assert [process.wait(timeout=300) for process in processes] == [0, 0, 0, 0]
+    for process in processes:
+        process.communicate()
+    store = await open_writer(url)
+    try:
+        profiles = [Profile.model_validate_json(d.body) async for d in store.contacts.scan(Collection.PROFILES)]
+        active = [p for p in profiles if p.state is ProfileState.ACTIVE]
+        assert [(len(p.records), len({key.partition("-")[2] for key in p.records})) for p in active] == [(4, 1)] * 200
+    finally:
+        await store.close()
+
+
 async def test_killed_ingests_run_again_make_everything_whole(url: str, feeds: list[Path]) -> None:
     """Four ingests of the same people, killed with -9 again and again at any moment and started again, come to the same."""
     chance = random.Random(4)
