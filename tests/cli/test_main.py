@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import unicodedata
 from pathlib import Path
 
@@ -30,16 +29,6 @@ def test_help_loads_nothing_heavy() -> None:
     code = f"import sys, cli.main; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_help_answers_in_a_third_of_a_second() -> None:
-    """The best of five runs of `roster --help` stays under 0.3 s; the best, since other tests may keep both cores busy."""
-    times = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "cli.main", "--help"], cwd=ROOT, capture_output=True, check=True)
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.3
 
 
 @pytest.mark.parametrize(
