@@ -1,7 +1,7 @@
 """Decides who a record is about: pure, from the record and the candidates its keys lead to.
 
 `Resolver` is the one seam: the indexer hands in a record and candidates, and gets a `Decision` that says who, who else is the same, who
-may be, and why. `WeighingResolver` weighs all evidence; `StrongKeyResolver` takes a common contact detail and an agreeing name.
+may be, and why. `WeighingResolver` weighs all evidence.
 """
 
 from __future__ import annotations
@@ -185,47 +185,6 @@ def _strong_keys_said(candidates: Mapping[str, Sequence[Candidate]], chosen: Cho
     strong = {key: {p.profile_id for p in found} for key, found in candidates.items() if not is_blocking(key)}
     shared = tuple(key for key, holders in strong.items() if holders & chosen.refused)
     return shared, tuple(key for key, holders in strong.items() if holders & one)
-
-
-class StrongKeyResolver:
-    """Same person = a common strong key and an agreeing name; everyone else is new."""
-
-    def decide(
-        self,
-        record: SourceRecord,
-        candidates: Mapping[str, Sequence[Candidate]],
-        own: Candidate | None = None,
-        *,
-        frequencies: Frequencies | None = None,
-        judgements: Judged = NO_JUDGEMENTS,
-    ) -> Decision:
-        """The oldest matching profile survives; further ones are absorbed only if they agree with it by themselves.
-
-        Without that test a record could bridge two persons whom nothing else connects. A new version of a record stays with its
-        person when the names agree, or when they share a word (marriage changes the other) and something else is as it was;
-        otherwise the source has given its id to somebody else.
-        """
-        names = parts_of(record.observations)
-        found: dict[str, Candidate] = {}
-        shared: list[str] = []
-        because: list[str] = []
-        for key, persons in candidates.items():
-            if is_blocking(key):
-                continue
-            agreeing = [p for p in persons if names_agree(names, p.names())]
-            if len(agreeing) < len(persons):
-                shared.append(key)
-            if agreeing:
-                because.append(key)
-            found.update((p.profile_id, p) for p in agreeing)
-        if own is not None and continues(record, own):
-            found[own.profile_id] = own
-        if not found:
-            return Decision(None, shared=tuple(shared))
-        oldest, *others = sorted(found.values(), key=lambda p: (p.created_at, p.profile_id))
-        surviving = oldest.names()
-        absorbed = tuple(p.profile_id for p in others if names_agree(surviving, p.names()))
-        return Decision(oldest.profile_id, absorbed, tuple(shared), tuple(because))
 
 
 def continues(record: SourceRecord, own: Candidate) -> bool:

@@ -10,7 +10,7 @@ from profiles.models import Observation, SourceRecord, ValueKind
 from profiles.normalise.name import normalise_name
 from profiles.normalise.result import Normalised
 from profiles.resolve.compare import names_agree, parts_of
-from profiles.resolve.decide import Candidate, StrongKeyResolver
+from profiles.resolve.decide import Candidate, WeighingResolver
 from profiles.resolve.keys import key_of, strong_keys
 
 DAY = date(2026, 1, 1)
@@ -45,11 +45,11 @@ def link(handle: str) -> Observation:
 def decided(before: str, after: str, *kept: Observation) -> str | None:
     """Whose the new version of a record is, when nothing but `kept` and its name is known."""
     old, new = (record(text, *kept).model_copy(update={"record_id": "1"}) for text in (before, after))
-    return StrongKeyResolver().decide(new, {}, Candidate("p1", datetime(2026, 1, 1, tzinfo=UTC), (old,))).profile_id
+    return WeighingResolver().decide(new, {}, Candidate("p1", datetime(2026, 1, 1, tzinfo=UTC), (old,))).profile_id
 
 
-def person(number: int, text: str) -> Candidate:
-    return Candidate(f"p{number}", datetime(2026, 1, number, tzinfo=UTC), (record(text),))
+def person(number: int, text: str, *known: Observation) -> Candidate:
+    return Candidate(f"p{number}", datetime(2026, 1, number, tzinfo=UTC), (record(text, *known),))
 
 
 @pytest.mark.parametrize(
@@ -93,23 +93,16 @@ def test_a_shared_mailbox_is_no_strong_key() -> None:
 
 def test_a_key_met_under_another_name_is_reported_as_shared() -> None:
     """A family's phone brings nobody together, and stops counting."""
-    decision = StrongKeyResolver().decide(record("Anna Smith"), {"phone:1": [person(1, "Robert Smith")]})
+    decision = WeighingResolver().decide(record("Anna Smith"), {"phone:1": [person(1, "Robert Smith")]})
     assert decision.profile_id is None
     assert decision.shared == ("phone:1",)
 
 
 def test_the_oldest_profile_survives_and_absorbs_those_that_agree_with_it() -> None:
     """A record that knows both halves joins them under the older id."""
-    halves = {"email:1": [person(2, "Bob Smith")], "phone:1": [person(1, "Robert Smith")]}
-    decision = StrongKeyResolver().decide(record("Robert Smith"), halves)
+    young, old = (person(number, text, link("bob-s")) for number, text in ((2, "Bob Smith"), (1, "Robert Smith")))
+    decision = WeighingResolver().decide(record("Robert Smith", link("bob-s")), {"link:1": [young, old]})
     assert (decision.profile_id, decision.absorbed) == ("p1", ("p2",))
-
-
-def test_a_record_does_not_bridge_two_persons_whom_nothing_else_connects() -> None:
-    """An initial that fits both does not make Anna and Alan one."""
-    both = {"email:1": [person(1, "Anna Smith")], "phone:1": [person(2, "Alan Smith")]}
-    decision = StrongKeyResolver().decide(record("A. Smith"), both)
-    assert (decision.profile_id, decision.absorbed) == ("p1", ())
 
 
 def test_a_new_version_stays_with_its_person_through_a_marriage() -> None:
