@@ -40,6 +40,7 @@ class People(View):
         self._dirty_keys: set[str] = set()
         self._dirty_persons: set[str] = set()
         self._links: dict[str, Link | None] = {}
+        self._as_stored: dict[str, int] = {}
         self.created = 0
         self.merged = 0
 
@@ -252,11 +253,14 @@ class People(View):
     def rests_on(self, profiles: Iterable[str] | None = None) -> list[Unchanged]:
         """The records that profiles rest on and that are not written themselves, those that were not found included.
 
-        profiles: ids; None means those that `writes` writes.
+        profiles: ids; None means those that `writes` writes, and adds the profiles that it left as they are: whoever makes one anew before
+        our records are in place would leave these out, and nobody would see it.
         """
         written = self._dirty_persons if profiles is None else profiles
         keys = {k for p in written for k in (*self.persons[p].records, *self.persons[p].before)} - self._dirty_records
-        return [Unchanged(Collection.RECORDS, key, self._record_versions.get(key, 0)) for key in sorted(keys)]
+        found = [Unchanged(Collection.RECORDS, key, self._record_versions.get(key, 0)) for key in sorted(keys)]
+        left = self._as_stored.items() if profiles is None else ()
+        return [*found, *(Unchanged(Collection.PROFILES, key, version) for key, version in left)]
 
     def _record_writes(self) -> Iterable[Write]:
         for key in sorted(self._dirty_records):
@@ -280,8 +284,10 @@ class People(View):
                 yield Write(Collection.PROFILES, key, None, person.version)
                 continue
             write = profile_write(project(person, periods), person.version)
-            if write.body != self._stored.get(key):  # else it is what the store holds
+            if write.body != self._stored.get(key):
                 yield write
+            else:  # it is what the store holds: a call under way, or one cut short, has written it before its records
+                self._as_stored[key] = person.version
 
 
 def _moved_back(before: Mapping[str, SourceRecord], after: Mapping[str, SourceRecord]) -> dict[str, FirstDays]:

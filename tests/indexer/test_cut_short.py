@@ -163,3 +163,38 @@ async def test_a_rebuild_that_is_overtaken_looks_again(desk: Desk, monkeypatch: 
     now = await contacts.get(Collection.PROFILES, profile.key)
     assert now is not None
     assert len(orjson.loads(now.body)["values"]) == 1
+
+
+@on_opensearch
+async def test_a_profile_found_as_it_should_be_is_looked_at_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ingests of one feed: the first has listed a record in the profile and is cut short before the record itself is in place.
+
+    The second finds the profile as it would write it and has only the record to write, when the first makes the profile anew from the
+    records there are. The profile lists the record all the same.
+    """
+    await desk.ingest(BEFORE[:1])
+    contacts, periods = desk.writer.contacts, await all_periods(desk.writer.contacts, desk.policy)
+    twin = {**BEFORE[0], "record_id": "r5"}
+    (record,) = [SourceRecord.model_validate_json(d.body) async for d in contacts.scan(Collection.RECORDS)]
+    real, cut, made_anew = contacts.write, 0, 0
+
+    async def write(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        nonlocal cut, made_anew
+        if not cut:  # the first ingest: its profile arrives, its record does not
+            cut += 1
+            await real([w for w in writes if w.collection is not Collection.RECORDS])
+            raise WriteConflict("cut short")
+        if not made_anew and any(w.key == "crm/r5" for w in writes):
+            assert Collection.PROFILES not in {w.collection for w in writes}, "it is as it should be"
+            made_anew += 1
+            people = People(contacts, actor="test")
+            await people.load_touched([record.profile_id], ["crm/r5"])
+            people.realign(())  # as the first one's `settle` does
+            await real(people.repairs(periods), people.rests_on())
+        return await real(writes, rests_on)
+
+    monkeypatch.setattr(contacts, "write", write)
+    await desk.ingest([twin])
+    assert (cut, made_anew) == (1, 1)
+    (profile,) = [orjson.loads(d.body) async for d in contacts.scan(Collection.PROFILES)]
+    assert profile["records"] == ["crm/r1", "crm/r5"]
