@@ -158,7 +158,7 @@ async def test_a_person_erased_leaves_only_references(desk: Desk, person: Person
     assert await profiles(desk) == []
     assert (await told(desk))[profile.id] == ["attached", "left"]
     (history,) = [d.body async for d in desk.writer.contacts.scan(Collection.EVENTS)]
-    assert b"ada" not in history.lower()
+    assert not re.search(rb"\bada\b|x\.example", history.lower())  # whole words: the letters may well stand within a hash
     assert orjson.loads(history)[0]["records"][0].startswith("crm#")
 
 
