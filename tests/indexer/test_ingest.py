@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 
 from engines.base import Collection
 from engines.query import SearchQuery, Term
@@ -156,11 +155,8 @@ async def test_no_update_renews_a_value(desk: Desk, person: Person) -> None:
     assert profile.of(ValueKind.EMAIL)[0].first_seen == date(2026, 1, 1)
 
 
-async def test_two_ingests_at_once_make_one_person_of_twins(desk: Desk, person: Person, request: pytest.FixtureRequest) -> None:
+async def test_two_ingests_at_once_make_one_person_of_twins(desk: Desk, person: Person) -> None:
     """Two feeds about the same people, taken at the same time, give each person one profile."""
-    if desk.url.startswith("opensearch"):
-        known = "known defect: two writers within one process, on a busy cluster, can leave records of a batch out of their profiles"
-        request.applymarker(pytest.mark.xfail(reason=known, strict=False))
     from engines.opening import open_writer  # the second process's view of the store
 
     writer = await open_writer(desk.url)
