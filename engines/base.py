@@ -7,7 +7,8 @@ A store has two halves. *Contacts* (records, keys, profiles, sources) is written
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -112,11 +113,15 @@ class ReadDocuments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Keys of profiles and records of calls cut short. founded: those of the profiles that the calls were to create."""
+    """Keys of profiles and records of calls cut short: of what they were to write, and of records they rested on that were not there.
+
+    founded: those of the profiles that the calls were to create.    notes: what the store knows the calls by.
+    """
 
     profiles: frozenset[str] = frozenset()
     records: frozenset[str] = frozenset()
     founded: frozenset[str] = frozenset()
+    notes: tuple[Any, ...] = ()
 
 
 class WriteDocuments(ReadDocuments, Protocol):
@@ -155,7 +160,7 @@ class WriteDocuments(ReadDocuments, Protocol):
         """What calls may have changed that failed half-way here, or died anywhere. Nothing where the store is `atomic`."""
         ...
 
-    async def settled(self) -> None:
+    async def settled(self, left: Unfinished) -> None:
         """What `unfinished` listed has been made whole."""
         ...
 
@@ -238,6 +243,13 @@ class IndexAdmin(Protocol):
 
     async def catch_up(self, limit: int | None = None) -> int:
         """Bring the index up to the truth (outbox, and entries expired by today); returns entries indexed. limit: about so many."""
+        ...
+
+    def rebuilding(self) -> AbstractAsyncContextManager[Callable[..., Awaitable[int]]]:
+        """The right to rebuild, held for a block that has work of its own to do first; yields `rebuild`.
+
+        Raises StoreBusy when another process holds it.
+        """
         ...
 
     async def rebuild(self, progress: Any = None, *, max_rate: float | None = None) -> int:

@@ -52,19 +52,19 @@ async def commit(
 
 async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
     """Make whole what calls that failed here or died anywhere have left. Raises WriteConflict when others keep changing it."""
-    left = await writer.contacts.unfinished()
-    if left == Unfinished():
-        return
     for attempt in range(MAX_TRIES):
+        left = await writer.contacts.unfinished()  # each time: a try that failed has left something, too
+        if left == Unfinished():
+            return
         people = People(writer.contacts, actor="settling")
         await people.load_touched(left.profiles, left.records)
         people.realign(left.founded)
         try:
             if writes := people.repairs(periods):
                 await writer.contacts.write(writes, people.rests_on())
-            break
         except WriteConflict:
             await pause(attempt)
-    else:
-        raise WriteConflict("profiles: others keep changing the same people; run it again")
-    await writer.contacts.settled()
+        else:
+            await writer.contacts.settled(left)
+            return
+    raise WriteConflict("profiles: others keep changing the same people; run it again")

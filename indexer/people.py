@@ -196,6 +196,9 @@ class People(View):
         """
         for key, record in list(self.records.items()):
             owner = self.person_of(record)
+            if owner is None and record.observations:  # somebody took the profile for gone while its one record was on its way
+                end = self._end_of(record.profile_id)
+                owner = self.persons[end] = self._erased.get(end) or Person(end, datetime.now(UTC), 0)
             if owner is not None and owner.id != record.profile_id:
                 self.records[key] = record.model_copy(update={"profile_id": owner.id})
                 self._dirty_records.add(key)

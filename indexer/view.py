@@ -44,6 +44,7 @@ class View:
         self._missing: set[str] = set()
         self._redirects: dict[str, str] = {}
         self._merged: dict[str, Person] = {}
+        self._erased: dict[str, Person] = {}
         self._stored: dict[str, bytes] = {}
         self._known_keys: dict[int, tuple[tuple[Observation, ...], tuple[str, ...]]] = {}
 
@@ -106,6 +107,8 @@ class View:
                     following.add(outline.merged_into)
                 elif outline.state is ProfileState.ACTIVE:
                     self.persons[key] = Person.read(outline)
+                else:
+                    self._erased[key] = Person.read(outline)
             wanted = {i for i in following if i not in self.persons}
 
     async def open(self, persons: Iterable[Person]) -> None:
@@ -163,9 +166,13 @@ class View:
 
     def person_at(self, profile: str) -> Person | None:
         """The person a profile id leads to, redirects followed."""
+        return self.persons.get(self._end_of(profile))
+
+    def _end_of(self, profile: str) -> str:
+        """The profile id where redirects end."""
         while profile in self._redirects:
             profile = self._redirects[profile]
-        return self.persons.get(profile)
+        return profile
 
     def candidates(self, record: SourceRecord) -> dict[str, list[Candidate]]:
         """Key -> people who hold it; keys that are shared find nobody. At most MAX_CANDIDATES people in all."""

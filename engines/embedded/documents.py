@@ -149,7 +149,7 @@ class SqliteWrites(SqliteReads):
         """Nothing: a call is applied whole or not at all."""
         return Unfinished()
 
-    async def settled(self) -> None:
+    async def settled(self, left: Unfinished) -> None:
         """Nothing to do: see `unfinished`."""
 
     def _apply(self, by_collection: dict[Collection, list[Write]], read: dict[Collection, dict[str, int]]) -> int:

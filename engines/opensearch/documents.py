@@ -200,7 +200,6 @@ class OpenSearchWrites(OpenSearchReads):
         super().__init__(connection, names, collections, closing)
         self._outbox = outbox
         self._failed: list[Note] = []
-        self._dead: list[Pending] = []
 
     async def write(self, writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
         """Apply the writes in the order of _STAGES; a conflict in one stage keeps the next from beginning.
@@ -212,8 +211,16 @@ class OpenSearchWrites(OpenSearchReads):
         Returns the outbox sequence of the call, 0 when it is about no person.
         """
         left = _last_states(writes, self._index)
-        stages = _in_stages(left)
-        note = self._outbox.note(left) if self._outbox else None
+        note = self._outbox.note(left, rests_on) if self._outbox else None
+        try:
+            await self._write(_in_stages(left), rests_on, note)
+            return await note.close() if note else 0
+        except BaseException:  # whatever cut it short, a conflict or the cluster's absence: what it has changed is to be looked at
+            if note:
+                self._failed.append(note)
+            raise
+
+    async def _write(self, stages: Sequence[Sequence[Write]], rests_on: Sequence[Unchanged], note: Note | None) -> None:
         opening = [note.opening()] if note else []
         if opening and not _may_share(stages[0]):
             await bulk(self._connection, opening)
@@ -229,12 +236,9 @@ class OpenSearchWrites(OpenSearchReads):
             pairs = zip(stage, outcomes, strict=True)
             written |= {write.key: done for write, done in pairs if done and write.body and write.collection is Collection.PROFILES}
         if conflicts or await self._overtaken(written, rests_on):
-            if note:
-                self._failed.append(note)
             raise WriteConflict(
                 f"{conflicts[0] if conflicts else Collection.PROFILES}: a document changed since it was read; read it again and retry"
             )
-        return await note.close() if note else 0
 
     async def scrub(self, *, wait: bool = False) -> bool:
         """Merge deleted documents out of the segments that still hold their words."""
@@ -244,22 +248,22 @@ class OpenSearchWrites(OpenSearchReads):
         """What calls may have changed that failed here or died anywhere; it stays listed until `settled`."""
         if self._outbox is None:
             return Unfinished()
-        self._dead = await self._outbox.cut_short()
-        notes: list[Note | Pending] = [*self._failed, *self._dead]
+        notes: tuple[Note | Pending, ...] = (*self._failed, *await self._outbox.cut_short())
         return Unfinished(
             profiles=frozenset(key for note in notes for key in note.profiles),
             records=frozenset(key for note in notes for key in note.records),
             founded=frozenset(key for note in notes for key in note.founded),
+            notes=notes,
         )
 
-    async def settled(self) -> None:
+    async def settled(self, left: Unfinished) -> None:
         """Those that `unfinished` listed are whole again: they may be indexed."""
-        failed, self._failed = self._failed, []
-        for note in failed:
-            await note.close()
-        if self._outbox and self._dead:
-            dead, self._dead = self._dead, []
-            await self._outbox.close(dead)
+        for note in left.notes:
+            if isinstance(note, Note):
+                await note.close()
+        self._failed = [note for note in self._failed if note not in left.notes]
+        if self._outbox:
+            await self._outbox.close([note for note in left.notes if isinstance(note, Pending)])
 
     async def _overtaken(self, written: Mapping[str, Done], rests_on: Sequence[Unchanged]) -> bool:
         """Whether anybody has since written a profile that we wrote, or a document that our writes rest on."""

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engines.base import Collection, Write
+from engines.base import Collection, Unchanged, Write
 from engines.opensearch.bulk import Action, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.holder import done, holder, is_dead, now
@@ -63,10 +63,12 @@ class Pending:
 class Note:
     """The note of one call."""
 
-    def __init__(self, connection: Connection, index: str, writes: Sequence[Write]) -> None:
+    def __init__(self, connection: Connection, index: str, writes: Sequence[Write], rests_on: Sequence[Unchanged]) -> None:
         self._connection, self._index = connection, index
         self.profiles = [write.key for write in writes if write.collection is Collection.PROFILES]
         self.records = [write.key for write in writes if write.collection is Collection.RECORDS]
+        # A record that a profile listed and that was not there is on its way: the profile that we make without it no longer leads to it.
+        self.records += [read.key for read in rests_on if read.collection is Collection.RECORDS and not read.version]
         self.founded = [write.key for write in writes if write.collection is Collection.PROFILES and write.expected == 0]
         self.id = uuid.uuid4().hex
 
@@ -91,9 +93,9 @@ class Outbox:
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._index = connection, names.outbox
 
-    def note(self, writes: Sequence[Write]) -> Note | None:
+    def note(self, writes: Sequence[Write], rests_on: Sequence[Unchanged]) -> Note | None:
         """A note about what a call is going to change; None when it is about no person."""
-        made = Note(self._connection, self._index, writes)
+        made = Note(self._connection, self._index, writes, rests_on)
         return made if made.profiles or made.records else None
 
     async def pending(self, size: int = 100) -> list[Pending]:

@@ -11,12 +11,12 @@ import pytest
 
 from engines.base import Collection, Unchanged, Write, Writer
 from engines.opening import open_writer
-from engines.opensearch import bulk, holder
+from engines.opensearch import bulk, holder, outbox
 from engines.query import SearchQuery, Sort
 from indexer.people import People
 from indexer.rebuild import reindex
 from indexer.removal import all_periods
-from profiles.errors import WriteConflict
+from profiles.errors import StoreUnavailable, WriteConflict
 from profiles.models import SourceRecord
 from tests.indexer.conftest import TODAY, Desk
 from tests.stores import ENGINES, on_opensearch
@@ -198,3 +198,84 @@ async def test_a_profile_found_as_it_should_be_is_looked_at_again(desk: Desk, mo
     assert (cut, made_anew) == (1, 1)
     (profile,) = [orjson.loads(d.body) async for d in contacts.scan(Collection.PROFILES)]
     assert profile["records"] == ["crm/r1", "crm/r5"]
+
+
+@on_opensearch
+async def test_a_record_on_its_way_is_not_forgotten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ingests of one person: the first has listed its record in the profile when the second reads, and puts it in place only then.
+
+    The second, which made the profile anew without that record, is told and makes the profile list it again.
+    """
+    await desk.ingest(BEFORE[:1])
+    contacts = desk.writer.contacts
+    real, waiting, told = contacts.write, list[Write](), 0
+
+    async def write(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        nonlocal told
+        if not waiting:  # the first ingest: its profile arrives, its record is on its way
+            waiting.extend(w for w in writes if w.collection is Collection.RECORDS)
+            return await real([w for w in writes if w.collection is not Collection.RECORDS])
+        if not told:  # the second has decided; the first ends
+            await real(waiting)
+        try:
+            return await real(writes, rests_on)
+        except WriteConflict:
+            told += 1
+            raise
+
+    monkeypatch.setattr(contacts, "write", write)
+    await desk.ingest([{**BEFORE[0], "record_id": "r5"}])
+    await desk.ingest([{**BEFORE[0], "record_id": "r6"}])
+    assert told == 1
+    (profile,) = [orjson.loads(d.body) async for d in contacts.scan(Collection.PROFILES)]
+    assert profile["records"] == ["crm/r1", "crm/r5", "crm/r6"]
+
+
+@on_opensearch
+@pytest.mark.parametrize("founder_is_dead", [False, True])
+async def test_a_person_taken_for_gone_comes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch, founder_is_dead: bool) -> None:
+    """A profile is there and its one record on its way, when another process looks and makes the profile what its records say: nobody.
+
+    With the record in place the person is there again, under the same id.
+    """
+    contacts, periods = desk.writer.contacts, await all_periods(desk.writer.contacts, desk.policy)
+    real, calls = contacts.write, 0
+
+    async def write(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        nonlocal calls
+        profiles = [w.key for w in writes if w.collection is Collection.PROFILES]
+        calls += bool(profiles)
+        if profiles and calls == 1:
+            (profile,) = profiles
+            await real([w for w in writes if w.collection is not Collection.RECORDS])
+            people = People(contacts, actor="test")
+            await people.load_touched([profile], [])
+            people.realign({profile} if founder_is_dead else ())
+            await real(people.repairs(periods), people.rests_on())
+            assert (await contacts.get(Collection.PROFILES, profile) is None) is founder_is_dead
+            await real([w for w in writes if w.collection is Collection.RECORDS])
+        return await real(writes, rests_on)  # the first call is told that it was overtaken
+
+    monkeypatch.setattr(contacts, "write", write)
+    await desk.ingest(BEFORE[:1])
+    assert calls > 1
+    (record,) = [SourceRecord.model_validate_json(d.body) async for d in contacts.scan(Collection.RECORDS)]
+    (profile,) = [orjson.loads(d.body) async for d in contacts.scan(Collection.PROFILES)]
+    assert (profile["id"], profile.get("state"), profile["records"]) == (record.profile_id, None, [record.key])
+    assert (await desk.writer.search.search(SearchQuery(today=TODAY))).total == 1
+
+
+@on_opensearch
+async def test_a_call_that_failed_is_looked_at_by_the_next_job_of_its_process(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cluster goes away before a call has said that it is through. The process lives on: its next job has everybody found."""
+
+    async def close(note: outbox.Note) -> int:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox.Note, "close", close)
+        with pytest.raises(StoreUnavailable):
+            await desk.ingest(BEFORE)
+    await desk.ingest([])
+    assert await desk.writer.contacts.count(Collection.PROFILES) == 3
+    assert (await desk.writer.search.search(SearchQuery(today=TODAY))).total == 3
