@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from engines.base import Collection, Document, Write, Writer
 from engines.throttle import Throttle
 from indexer.commit import MAX_TRIES, settle
+from indexer.outline import outline_of
 from indexer.people import People
 from indexer.person import profile_write, project
 from indexer.removal import REMAINS, all_periods
 from privacy.policy import RetentionPolicy
-from profiles.errors import WriteConflict
+from profiles.errors import StoreError, WriteConflict
+from profiles.models import ProfileState
 from profiles.retention import Periods
 
 Progress = Callable[[str, int, int], None]
@@ -47,11 +49,41 @@ async def reindex(
 
     progress: told what it is at, how much of it is done, of how much.    max_rate: profiles a second at the most, in both parts.
     Searches go on meanwhile. Killed anywhere, the old index stays in use, and running it again gives the same result.
+    Raises StoreBusy, before anything is done, while another process rebuilds; StoreError when there are profiles and no records.
     """
     begun = time.monotonic()
-    summary, throttle = RebuildSummary(), Throttle(max_rate)
-    periods = await all_periods(writer.contacts, policy)
-    await settle(writer, periods)
+    summary = RebuildSummary()
+    async with writer.index.rebuilding() as build:
+        periods = await all_periods(writer.contacts, policy)
+        await settle(writer, periods)
+        await _refuse_without_records(writer)
+        await _remake(writer, periods, summary, progress, Throttle(max_rate))
+        await settle(writer, periods)
+        noted = await writer.contacts.get(Collection.META, REMAINS.key)
+        building = time.monotonic()
+        summary.indexed = await build(lambda done, of: progress(INDEXING, done, of), max_rate=max_rate)
+        summary.index_seconds = time.monotonic() - building
+    if noted is not None and await writer.index.scrub(kept=True):
+        with suppress(WriteConflict):  # more was destroyed meanwhile
+            await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])
+    summary.seconds = time.monotonic() - begun
+    return summary
+
+
+async def _refuse_without_records(writer: Writer) -> None:
+    """Raises StoreError for people without any records: made again from nothing, all of them would be gone."""
+    if await writer.contacts.count(Collection.RECORDS):
+        return
+    async for document in writer.contacts.scan(Collection.PROFILES):
+        if outline_of(document).state is ProfileState.ACTIVE:
+            raise StoreError(
+                "the store holds profiles and none of the records they were made from, so that nothing would be left of them:"
+                " restore the records from a backup, or ingest the feeds again"
+            )
+
+
+async def _remake(writer: Writer, periods: Mapping[str, Periods], summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:
+    """Every profile from its records."""
     total = await writer.contacts.count(Collection.PROFILES)
     size = throttle.part(BATCH)
     batch: list[Document] = []
@@ -68,16 +100,6 @@ async def reindex(
             await project()
     if batch:
         await project()
-    await settle(writer, periods)
-    noted = await writer.contacts.get(Collection.META, REMAINS.key)
-    building = time.monotonic()
-    summary.indexed = await writer.index.rebuild(lambda done, of: progress(INDEXING, done, of), max_rate=max_rate)
-    summary.index_seconds = time.monotonic() - building
-    if noted is not None and await writer.index.scrub(kept=True):
-        with suppress(WriteConflict):  # more was destroyed meanwhile
-            await writer.contacts.write([Write(Collection.META, REMAINS.key, None, noted.version)])
-    summary.seconds = time.monotonic() - begun
-    return summary
 
 
 async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, Periods], summary: RebuildSummary) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
@@ -51,8 +52,18 @@ class EmbeddedIndex:
         """
         return await self._workers.index(lambda: self._reporting(lambda: self._catch_up(limit)))
 
+    @asynccontextmanager
+    async def rebuilding(self) -> AsyncIterator[Callable[..., Awaitable[int]]]:
+        """Hold the right to rebuild for a block. Raises StoreBusy."""
+        with self._files.rebuild_lock():
+            yield self._build
+
     async def rebuild(self, progress: Progress | None = None, *, max_rate: float | None = None) -> int:
         """Build beside the index in use, look it over, then swap. Returns entries indexed. Raises StoreBusy, StoreError."""
+        async with self.rebuilding() as build:
+            return await build(progress, max_rate=max_rate)
+
+    async def _build(self, progress: Progress | None = None, *, max_rate: float | None = None) -> int:
         return await self._workers.index(lambda: self._reporting(lambda: self._locked_rebuild(progress, Throttle(max_rate))))
 
     async def scrub(self, *, kept: bool = False, wait: bool = False) -> bool:

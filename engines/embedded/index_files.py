@@ -51,13 +51,24 @@ class IndexFiles:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the index for writing; the system lets go when the process dies. Raises StoreBusy when another holds it."""
+        with self._held("lock", f"another process is writing the search index in {self.root}"):
+            yield
+
+    @contextmanager
+    def rebuild_lock(self) -> Iterator[None]:
+        """Hold the right to rebuild, which leaves the index to whoever follows the writes until the building begins. Raises StoreBusy."""
+        with self._held("rebuild", f"another process is rebuilding the search index in {self.root}: let it end, or stop it"):
+            yield
+
+    @contextmanager
+    def _held(self, name: str, busy: str) -> Iterator[None]:
         self.root.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise StoreBusy(f"another process is writing the search index in {self.root}") from None
+                raise StoreBusy(busy) from None
             yield
         finally:
             os.close(handle)

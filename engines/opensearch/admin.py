@@ -9,8 +9,10 @@ Why nothing is lost and nothing old wins, whoever runs at the same time:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 
 from engines.base import Collection, IndexVersion
 from engines.opensearch.bulk import bulk
@@ -19,7 +21,7 @@ from engines.opensearch.connection import Connection, failed
 from engines.opensearch.documents import OpenSearchReads
 from engines.opensearch.entries import removal_actions, version_actions
 from engines.opensearch.filling import PART, Progress, fill
-from engines.opensearch.lock import rebuild_lock
+from engines.opensearch.lock import Held, rebuild_lock
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Outbox, Pending
 from engines.opensearch.verify import Inspection
@@ -116,28 +118,37 @@ class OpenSearchIndex:
 
     # --- building anew -----------------------------------------------------------------------------------------------------------
 
+    @asynccontextmanager
+    async def rebuilding(self) -> AsyncIterator[Callable[..., Awaitable[int]]]:
+        """Hold the lock of a rebuild for a block. Raises StoreBusy."""
+        async with rebuild_lock(self._connection, self._names) as held:
+            yield partial(self._rebuild, held)
+
     async def rebuild(self, progress: Progress | None = None, *, max_rate: float | None = None) -> int:
         """Create, fill, look over, publish, prune; searches and writes go on meanwhile. Returns the profiles looked at.
 
         Raises StoreBusy, StoreError when what was filled is not what it should be.
         A version that was not finished is removed: by this call when it fails, by the next when it was killed.
         """
-        async with rebuild_lock(self._connection, self._names) as held:
-            await self._remove_unfinished()
-            name = await self._versions.create()
-            try:
-                writes_before = await self._contacts.writes_so_far(Collection.PROFILES)
-                filled = await fill(self._connection, name, self._contacts, held, self._today(), progress, max_rate)
-                await self._versions.make_ready(name)
-                await Inspection(self._connection, name, self._contacts, self._versions.schema).check(filled, writes_before)
-                held.check()
-                await self._versions.complete(name)
-                await self._versions.publish(name)
-            except BaseException:
-                await self._versions.delete([name])
-                raise
-            await self.catch_up()
-            await self._prune(KEPT_VERSIONS)
+        async with self.rebuilding() as build:
+            return await build(progress, max_rate=max_rate)
+
+    async def _rebuild(self, held: Held, progress: Progress | None = None, *, max_rate: float | None = None) -> int:
+        await self._remove_unfinished()
+        name = await self._versions.create()
+        try:
+            writes_before = await self._contacts.writes_so_far(Collection.PROFILES)
+            filled = await fill(self._connection, name, self._contacts, held, self._today(), progress, max_rate)
+            await self._versions.make_ready(name)
+            await Inspection(self._connection, name, self._contacts, self._versions.schema).check(filled, writes_before)
+            held.check()
+            await self._versions.complete(name)
+            await self._versions.publish(name)
+        except BaseException:
+            await self._versions.delete([name])
+            raise
+        await self.catch_up()
+        await self._prune(KEPT_VERSIONS)
         return filled.profiles
 
     async def rollback(self, progress: Progress | None = None, *, preview: bool = False) -> str:

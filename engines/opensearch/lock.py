@@ -69,7 +69,7 @@ async def rebuild_lock(connection: Connection, names: Names) -> AsyncIterator[He
 
 
 async def _take(connection: Connection, index: str, mine: str) -> Done:
-    busy = StoreBusy(f"another process is rebuilding the search index of {connection.where}")
+    busy = StoreBusy(f"another process is rebuilding the search index of {connection.where}: let it end, or stop it")
     (taken,) = await bulk(connection, [_put(index, mine, None)])
     if taken:
         return taken

@@ -17,6 +17,7 @@ LAYOUT_VERSION = 1  # of what this module adds to the mapping; another number me
 FIXED: Mapping[str, Any] = {
     "auto_expand_replicas": "0-1",  # a copy as soon as there is a second node
     "refresh_interval": "1s",  # a change is found a second after it was indexed
+    "merge.policy.expunge_deletes_allowed": 0,  # as documents.py: what was destroyed leaves every segment
     "gc_deletes": "1h",  # how long a deletion is remembered, so that a process that was held up cannot bring an old entry back
 }
 """Settings of an index in use, beside the mapping's own."""

@@ -68,7 +68,7 @@ async def test_only_one_process_rebuilds_the_index(writer: Writer, reader: Reade
         assert holding(other)
         await writer.contacts.write([put(person("p2"))])
         for work in (writer.index.rebuild, reader.index.rebuild):
-            with pytest.raises(StoreBusy):
+            with pytest.raises(StoreBusy, match="another process is rebuilding"):
                 await work()
         assert await find(reader, SearchQuery()) == ["p1"]
     finally:
