@@ -26,7 +26,6 @@ from profiles.judgement import Judgements
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
 from profiles.resolve.decide import Resolver, WeighingResolver
-from profiles.resolve.keys import strong_keys
 from profiles.resolve.traits import traits_of
 from profiles.retention import Periods
 
@@ -185,7 +184,7 @@ class Batch:
             own = people.person_of(old)
             record = succeed(old, record, digest)
         keys = people.candidate_keys(record)
-        claims = people.claims(strong_keys(record))
+        claims = people.claims(people.strong_keys(record))
         decision = decide(record, people, own, self._resolver, self._frequencies)
         person = people.persons[decision.profile_id] if decision.profile_id else None
         if person is not None:
@@ -207,7 +206,7 @@ class Batch:
         people.log.attach(record.key, reason)
         people.assign(record, person)
         shared = people.share(decision.shared, person)
-        people.fence(person, {*people.claims(strong_keys(record)), *own_claim(record, people)} - {person.id}, keys)
+        people.fence(person, {*people.claims(people.strong_keys(record)), *own_claim(record, people)} - {person.id}, keys)
         for absorbed in decision.absorbed:
             other = people.persons[absorbed]
             await people.load_key_holders(other)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 
 from profiles.models import EarlierVersion, FirstSight, Observation, SourceRecord, ValueKind
 from profiles.retention import Periods, expires_at
@@ -110,6 +111,8 @@ def remember(record: SourceRecord, memory: Memory, periods: Periods, today: date
             if mark is not None:
                 held.add(mark)
     marks = tuple(m for m in record.first_sights if (m.kind, m.digest) not in held)  # a value that is held tells its day itself
+    if len(marks) == len(record.first_sights) and all(a is b for a, b in zip_longest(kept, record.observations)):
+        return record
     return record.model_copy(update={"observations": tuple(kept), "first_sights": marks})
 
 

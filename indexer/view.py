@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import orjson
 
@@ -18,7 +19,7 @@ from indexer.person import KeyBody, Person, profile_id
 from profiles.judgement import Judgements
 from profiles.models import Observation, ProfileState, SourceRecord, ValueKind
 from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import blocking_keys, contact_keys, is_blocking, key_of, strong_keys
+from profiles.resolve.keys import blocking_keys, contact_keys, key_of, strong_keys
 
 MAX_CANDIDATES = 60
 """People one record is compared with, those found by its most telling keys first."""
@@ -27,6 +28,15 @@ WAITS = 7
 """Looks for a profile that is about to be founded, over 1.3 seconds; one that is under way takes a few hundredths."""
 
 _COUNTED_BY_HOLDERS = {"email": ValueKind.EMAIL, "mobile": ValueKind.PHONE, "phone": ValueKind.PHONE, "link": ValueKind.LINK}
+
+
+class _FoundBy(NamedTuple):
+    """A record's keys. observations: those they were made of, held so that their id stays theirs."""
+
+    observations: tuple[Observation, ...]
+    every: tuple[str, ...]
+    strong: tuple[str, ...]
+    candidates: tuple[str, ...]
 
 
 class View:
@@ -46,7 +56,7 @@ class View:
         self._merged: dict[str, Person] = {}
         self._erased: dict[str, Person] = {}
         self._stored: dict[str, bytes] = {}
-        self._known_keys: dict[int, tuple[tuple[Observation, ...], tuple[str, ...]]] = {}
+        self._found_by: dict[int, _FoundBy] = {}
 
     # --- reading -------------------------------------------------------------------------------------------------------------
 
@@ -60,7 +70,7 @@ class View:
             self._take_record(key, document)
         await self._load_keys({k for r in (*incoming, *self.records.values()) for k in self.keys_of(r)})
         near = {p for r in incoming for p in islice(self._holders(self.candidate_keys(r)), MAX_CANDIDATES)}
-        likely = {p for r in incoming for p in islice(self._holders(strong_keys(r)), MAX_CANDIDATES)}
+        likely = {p for r in incoming for p in islice(self._holders(self.strong_keys(r)), MAX_CANDIDATES)}
         likely |= {r.profile_id for r in self.records.values()}
         likely |= {side.profile for r in incoming for side in self.judgements.same_as(r.key)}
         await self.load_outlines(near | likely | {profile_id(r.key) for r in incoming})
@@ -149,16 +159,25 @@ class View:
     # --- asking --------------------------------------------------------------------------------------------------------------
 
     def keys_of(self, record: SourceRecord) -> tuple[str, ...]:
-        """Every key by which a record is found; worked out once for all copies of it."""
-        known = self._known_keys.get(id(record.observations))
-        if known is None:  # the observations are held with it, so that their id stays theirs
-            known = record.observations, (*contact_keys(record.observations), *blocking_keys(record))
-            self._known_keys[id(record.observations)] = known
-        return known[1]
+        """Every key by which a record is found."""
+        return self._keys_found(record).every
+
+    def strong_keys(self, record: SourceRecord) -> tuple[str, ...]:
+        """`profiles.resolve.keys.strong_keys`."""
+        return self._keys_found(record).strong
 
     def candidate_keys(self, record: SourceRecord) -> tuple[str, ...]:
         """The keys that lead to whom the record may be about, the most telling first."""
-        return (*strong_keys(record), *(k for k in self.keys_of(record) if is_blocking(k)))
+        return self._keys_found(record).candidates
+
+    def _keys_found(self, record: SourceRecord) -> _FoundBy:
+        """The keys, worked out once for all copies of the record."""
+        known = self._found_by.get(id(record.observations))
+        if known is None:
+            strong, blocking = strong_keys(record), blocking_keys(record)
+            every = (*contact_keys(record.observations), *blocking)
+            known = self._found_by[id(record.observations)] = _FoundBy(record.observations, every, strong, (*strong, *blocking))
+        return known
 
     def person_of(self, record: SourceRecord) -> Person | None:
         """The person a stored record belongs to, redirects followed."""
@@ -213,4 +232,4 @@ class View:
 
     def claims(self, keys: Iterable[str]) -> list[str]:
         """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
-        return sorted(set(self._holders(keys)) - self._taken - self.persons.keys())
+        return sorted(p for p in set(self._holders(keys)) if p not in self._taken and p not in self.persons)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class ValueKind(StrEnum):
@@ -46,7 +46,7 @@ class Observation(Model):
     said: str
     value: str
     keys: tuple[str, ...]
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = Field(default_factory=dict)
     job: str | None = None
     current: bool | None = None
     started: str | None = None
@@ -124,7 +124,7 @@ class Value(Model):
     kind: ValueKind
     value: str
     keys: tuple[str, ...]
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = Field(default_factory=dict)
     status: str = "attested"
     score: float
     verified_at: date | None = None

@@ -40,6 +40,8 @@ class SqliteReads:
         """Those of the documents that exist, by key."""
         table = self._table(collection)
         wanted = [key for key in keys if _storable(key)]
+        if not wanted:
+            return {}
         return await self._workers.read(lambda: self._load(table, wanted))
 
     async def scan(self, collection: Collection, after: str = "", batch: int = 1000) -> AsyncIterator[Document]:

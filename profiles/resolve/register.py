@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from profiles.resolve.choose import Choice, Person, choose
 from profiles.resolve.frequencies import FAMILY, GIVEN, Counted
@@ -46,6 +47,7 @@ class Register:
         self._number = 0
         self._merged: dict[int, int] = {}
         self._of: dict[str, int] = {}
+        self._changed: set[int] = set()
 
     def resolve(self, record: str, traits: Traits, keys: Sequence[str]) -> Choice:
         """Give a record to the person it is about, a new one where there is none."""
@@ -62,6 +64,7 @@ class Register:
             held = self._found()
         else:
             held = self.persons[int(choice.person)]
+            self._changed.add(held.number)
             for other in choice.absorbed:
                 self._absorb(held, self.persons.pop(int(other)))
         self._count(held.traits, traits)
@@ -75,19 +78,25 @@ class Register:
         return choice
 
     def settle(self) -> None:
-        """Compare persons with persons until none fit each other: what the order of the records kept apart comes together."""
-        changed = True
-        while changed:
-            changed = False
-            for number in sorted(self.persons):
-                held = self.persons.get(number)
-                if held is None:
-                    continue
-                near = [c for c in self._candidates(held.keys) if c.number != number]
-                choice = choose(held.traits, [Person(str(p.number), p.number, p.traits) for p in near], self.frequencies, self.weights)
-                for other in (choice.person, *choice.absorbed) if choice.person else ():
-                    self._absorb(held, self.persons.pop(int(other)))
-                    changed = True
+        """Compare persons with persons until none fit each other: what the order of the records kept apart comes together.
+
+        Only a person who has changed since all others were compared with her is looked at, the oldest first: every other pair has been
+        compared as it is now. One who absorbs another has changed again; so there are at most as many looks as persons were ever founded.
+        """
+        waiting = sorted(self._changed)
+        self._changed.clear()
+        while waiting:
+            number = heappop(waiting)
+            held = self.persons.get(number)
+            if held is None:
+                continue
+            near = [c for c in self._candidates(held.keys) if c is not held]
+            choice = choose(held.traits, [Person(str(p.number), p.number, p.traits) for p in near], self.frequencies, self.weights)
+            if choice.person is None:
+                continue
+            for other in (choice.person, *choice.absorbed):
+                self._absorb(held, self.persons.pop(int(other)))
+            heappush(waiting, number)
 
     def assignments(self) -> dict[str, int]:
         """Record -> person."""

@@ -93,9 +93,30 @@ class Said(NamedTuple):
 
 
 def traits_of(record: SourceRecord) -> Traits:
-    """The traits of one record. Role mailboxes say only which company; a number is a mobile by the number plan or by the source's word."""
-    day = record.collected_at.toordinal()
-    span = Span(day, day)
+    """The traits of one record, to be read only. Role mailboxes say only which company; a number is a mobile by the number plan or by the
+    source's word.
+    """
+    return _traits(_AsCompared(record))
+
+
+class _AsCompared:
+    """What the traits of a record are made of. A record is asked for them at each step of its way; copies of it share its observations."""
+
+    __slots__ = ("day", "observations")
+
+    def __init__(self, record: SourceRecord) -> None:
+        self.observations, self.day = record.observations, record.collected_at.toordinal()
+
+    def __hash__(self) -> int:
+        return id(self.observations)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _AsCompared) and self.observations is other.observations and self.day == other.day
+
+
+@lru_cache(maxsize=4096)
+def _traits(record: _AsCompared) -> Traits:
+    span = Span(record.day, record.day)
     return traits_from([Said(o.kind, o.keys, o.parts, span) for o in record.observations], 1)
 
 
