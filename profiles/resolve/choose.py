@@ -79,7 +79,7 @@ def choose(
 
     must: ids of persons it has to be, whatever the evidence.    apart: whether two persons were judged to be different.
     """
-    compared = [(p, compare(traits, p.traits, frequencies, weights)) for p in persons]
+    compared = [(p, compare(traits, p.traits, frequencies, weights, brief=p.id not in must)) for p in persons]
     compared.sort(key=lambda found: (found[0].id not in must, -found[1].score, found[0].id))
     fitting = [(p, c) for p, c in compared if p.id in must or fits(c, weights)]
     refused = frozenset(p.id for p, c in compared if c.veto and p.id not in must)
@@ -93,7 +93,7 @@ def choose(
     for other, found in likely:
         if other is best:
             continue
-        between = compare(whole, other.traits, frequencies, weights)
+        between = compare(whole, other.traits, frequencies, weights, brief=True)
         if not any(apart(other.id, p.id) for p in one) and (other.id in must or fits(between, weights)):
             one.append(other)
             whole.add(other.traits)

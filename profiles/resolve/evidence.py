@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from math import log2
 from typing import NamedTuple
 
-from profiles.resolve.facts import compare_facts
+from profiles.resolve.facts import compare_facts, compare_kinds
 from profiles.resolve.frequencies import FAMILY, GIVEN, Counted, Frequencies, name_shares
-from profiles.resolve.names import Likeness, NameForm, NameMatch, match_forms
+from profiles.resolve.names import Likeness, NameMatch, match_forms
 from profiles.resolve.traits import Traits
 from profiles.resolve.weights import Weights
 
@@ -18,6 +17,8 @@ OWN = frozenset({"email", "mobile", "link", "id_number", "birth_date"})
 """Kinds that are one person's own. Twins share a birth date and a home: of another first name, they need one more of these, or the job."""
 LASTING = OWN | {"address", "postcode", "birth_place"}
 """Kinds that outweigh a name that cannot be reconciled, when two agree, one of OWN among them: a marriage, a damaged first name."""
+HERE = frozenset({"address", "company"})
+"""Kinds that together outweigh another family name."""
 TELLING = 5.0
 """Bits from which one agreement is of few people: an address of one house, not of a barracks."""
 DESPITE_NAME = 18.0
@@ -70,11 +71,16 @@ class Comparison(NamedTuple):
         return 1 / (1 + 2 ** -max(-60.0, min(60.0, self.score)))
 
 
-def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) -> Comparison:
-    """What speaks for and against a and b being one person. Symmetric."""
-    evidence, generation = _names(a.names, b.names, frequencies, weights)
+def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *, brief: bool = False) -> Comparison:
+    """What speaks for and against a and b being one person. Symmetric.
+
+    brief: of two whose names forbid it, say only that; most of those whom a key leads to are such.
+    """
+    evidence, generation = _names(a, b, frequencies, weights)
     veto = "no name"
-    if evidence:
+    if evidence and brief and (generation or _nothing_outweighs(evidence, a, b)):
+        veto = "generation" if generation else _other_name(evidence, frequencies)
+    elif evidence:
         for kind, level, value in compare_facts(a, b):
             evidence.append(Evidence(kind, level, _bits(kind, level, value, frequencies, weights), value))
         veto = "generation" if generation else _other_name(evidence, frequencies)
@@ -101,17 +107,24 @@ def _bits(kind: str, level: str, value: str, frequencies: Frequencies, weights: 
     return log2(shares.m / expected)
 
 
-def _names(a: Collection[NameForm], b: Collection[NameForm], frequencies: Frequencies, weights: Weights) -> tuple[list[Evidence], bool]:
+def _nothing_outweighs(evidence: list[Evidence], a: Traits, b: Traits) -> bool:
+    """Whether another first or family name settles it: nothing agrees that could be looked to instead. `_other_name` says what could."""
+    different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
+    if not different or (different == [FAMILY] and all(kind in t.facts for kind in HERE for t in (a, b))):
+        return False
+    return not any(fact.level in ("same", "near") for fact in compare_kinds(a, b, OWN))
+
+
+def _names(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) -> tuple[list[Evidence], bool]:
     """The best match of any two telling names, and whether their generations forbid it."""
     best: tuple[float, list[Evidence]] | None = None
-    ours, theirs = telling(a), telling(b)
-    for x in ours:
-        for y in theirs:
-            match = match_forms(x, y)
-            weighed = _weighed(match, frequencies, weights)
-            bits = sum(e.weight for e in weighed)
-            if best is None or bits > best[0]:
-                best = bits, weighed
+    ours, theirs = a.telling(), b.telling()
+    matches = {match_forms(x, y): None for x in ours for y in theirs}  # persons of many names match in few ways
+    for match in matches:
+        weighed = _weighed(match, frequencies, weights)
+        bits = sum(e.weight for e in weighed)
+        if best is None or bits > best[0]:
+            best = bits, weighed
     if best is None:
         return [], False
     evidence = best[1]
@@ -131,24 +144,6 @@ def _weighed(match: NameMatch, frequencies: Frequencies, weights: Weights) -> li
     return found
 
 
-def telling(names: Collection[NameForm]) -> list[NameForm]:
-    """Without names that lack a part or give an initial for it, where a fuller name with the rest of it is among them.
-
-    "J. Smith", taken for John Smith, must not let Jane in; nor must "Smith".
-    """
-    if len(names) == 1:
-        return list(names)
-    full = [n for n in names if n.family and n.given and len(n.given[0]) > 1]
-    return [n for n in names if n in full or not any(_is_fuller(other, n) for other in full)]
-
-
-def _is_fuller(other: NameForm, name: NameForm) -> bool:
-    if name.given and name.family:  # given by an initial
-        return other.given[0][0] == name.given[0][0] and other.family == name.family
-    words = {*other.given, *other.family}
-    return bool(words.intersection(name.given or name.family))
-
-
 def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
     """Another first or family name forbids it, unless two lasting details agree; for a family name a profile link is enough."""
     different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
@@ -163,6 +158,6 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
         return ""
     if different == [FAMILY] and "link" in own:
         return ""
-    if different == [FAMILY] and {"address", "company"} <= {e.kind for e in evidence if e.weight > TELLING}:
+    if different == [FAMILY] and {e.kind for e in evidence if e.weight > TELLING} >= HERE:
         return ""
     return "first names" if GIVEN in different else "family names"

@@ -7,7 +7,7 @@ so that one employment is not counted as four agreements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,6 +48,12 @@ def compare_facts(a: Traits, b: Traits) -> list[Fact]:
                 found.append(fact._replace(level=fact.level + here) if here and kind in _OF_WORK else fact)
     of_work = (fact for fact in (_title(a, b), _place(a, b)) if fact is not None)
     return [*found, *(fact._replace(level=fact.level + here) if here else fact for fact in of_work)]
+
+
+def compare_kinds(a: Traits, b: Traits, kinds: Collection[str]) -> list[Fact]:
+    """Some of the kinds that are compared each by itself."""
+    both = ((kind, take) for kind, take in _COMPARE.items() if kind in kinds and kind in a.facts and kind in b.facts)
+    return [fact for kind, take in both if (fact := take(kind, a.facts[kind], b.facts[kind])) is not None]
 
 
 _OF_WORK = frozenset({Trait.PHONE})

@@ -6,7 +6,7 @@ Pure comparison of spellings; what a level is worth is said in weights.toml, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -252,3 +252,21 @@ def _middle(a: NameForm, b: NameForm) -> str:
 
 _AS_FIRST = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND, Likeness.NEAR, Likeness.DIFFERENT})
 _WHOLE = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND, Likeness.NEAR})
+
+
+def telling(names: Collection[NameForm]) -> list[NameForm]:
+    """Without names that lack a part or give an initial for it, where a fuller name with the rest of it is among them.
+
+    "J. Smith", taken for John Smith, must not let Jane in; nor must "Smith".
+    """
+    if len(names) == 1:
+        return list(names)
+    full = [n for n in names if n.family and n.given and len(n.given[0]) > 1]
+    return [n for n in names if n in full or not any(_is_fuller(other, n) for other in full)]
+
+
+def _is_fuller(other: NameForm, name: NameForm) -> bool:
+    if name.given and name.family:  # given by an initial
+        return other.given[0][0] == name.given[0][0] and other.family == name.family
+    words = {*other.given, *other.family}
+    return bool(words.intersection(name.given or name.family))

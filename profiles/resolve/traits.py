@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from profiles.models import SourceRecord, ValueKind
-from profiles.resolve.names import NameForm, forms_of
+from profiles.resolve.names import NameForm, forms_of, telling
 
 
 class Trait(StrEnum):
@@ -54,6 +54,13 @@ class Traits:
     names: dict[NameForm, None] = field(default_factory=dict)
     facts: dict[Trait, dict[str, Span]] = field(default_factory=dict)
     records: int = 0
+    _telling: tuple[int, list[NameForm]] = field(default=(0, []), init=False, repr=False, compare=False)
+
+    def telling(self) -> Sequence[NameForm]:
+        """The names to compare by; see `profiles.resolve.names.telling`. Names only come, so their number says whether others have come."""
+        if self._telling[0] != len(self.names):
+            self._telling = len(self.names), telling(self.names)
+        return self._telling[1]
 
     def add(self, other: Traits) -> None:
         """Gather what another record or person is known by. Nothing of `other` is kept but its values."""

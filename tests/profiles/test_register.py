@@ -5,6 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.resolve.evidence import compare
+from profiles.resolve.frequencies import Counted
 from profiles.resolve.register import Register
 from profiles.resolve.table import keys_of_row, traits_of_row
 from profiles.resolve.weights import shipped_weights
@@ -64,3 +69,49 @@ def test_the_order_of_the_rows_does_not_matter_in_clear_cases() -> None:
         assert set(found) == set(rows)
         assert len(set(found.values())) == 5
         assert all(found[key] == found[key.split("/")[0] + "/0"] for key in keys)
+
+
+few = st.sampled_from
+rows = st.fixed_dictionaries(
+    {"name": st.fixed_dictionaries({"given": few(["Ada", "Adam", "Zoe", ""]), "family": few(["Byron", "Byrne", "Lovelace", ""])})},
+    optional={
+        "birth_date": few(["1990-05-01", "1990-05-02", "1951-12-31"]),
+        "id_number": few(["4711000", "4711001", "1234567"]),
+        "address": few(["12 Weaver Lane", "12 Waever Lane", "3 Mill Road"]),
+        "emails": few(["ada@engines.example", "zoe@engines.example"]),
+        "links": few(["https://github.com/ada", "https://github.com/zoe"]),
+        "employer": few(["Engines Ltd", "Mills Ltd"]),
+        "occupation": few(["poet", "miller"]),
+    },
+)
+
+
+@given(st.lists(rows, min_size=1, max_size=3), st.lists(rows, min_size=1, max_size=3))
+def test_a_brief_comparison_forbids_what_the_whole_one_forbids(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> None:
+    """Comparing in brief saves time and decides nothing: the same veto, and where there is none the same findings."""
+    sides = [traits_of_row(side[0]) for side in (one, other)]
+    for traits, more in zip(sides, (one[1:], other[1:]), strict=True):
+        for row in more:
+            traits.add(traits_of_row(row))
+    weights = shipped_weights().for_tables()
+    whole = compare(*sides, Counted(), weights)
+    brief = compare(*sides, Counted(), weights, brief=True)
+    assert brief.veto == whole.veto
+    assert brief.veto or brief == whole
+
+
+def test_settling_brings_together_whom_the_order_of_the_rows_kept_apart() -> None:
+    """Karl's first row is not enough to be Charles; when his second has come it is, and he is found without comparing everybody."""
+    said = {"birth_date": "1860-12-01", "occupation": "tennis player"}
+    rows = {
+        "1": person("Charles", "Weaverham", birth_place="Ashby", postcode="4711", gender="male", **said),
+        "2": person("Karl", "Weaverham", **said),
+        "3": person("Karl", "Weaverham", postcode="4711", gender="male", **said | {"birth_date": "1860-12-81"}),
+    }
+    register = Register(shipped_weights().for_tables())
+    for key, row in rows.items():
+        traits = traits_of_row(row)
+        register.resolve(key, traits, keys_of_row(traits))
+    assert len(register.persons) == 2
+    register.settle()
+    assert len(register.persons) == 1
