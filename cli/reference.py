@@ -13,6 +13,7 @@ from cli.main import roster
 from cli.settings import Settings, variable
 from privacy import fieldmap, sources
 from search_api import errors
+from search_api.v5.fields import FIELDS
 
 HEAD = "<!-- Written by `make docs` from the code; change the code, not this file. -->\n"
 
@@ -78,7 +79,8 @@ def errors_reference() -> str:
             "# Errors over HTTP",
             "",
             "Every error is `application/problem+json` (RFC 9457). `type` is `urn:roster:problem:` and the word below; `errors` lists each",
-            "thing that is wrong as pointer, detail and what is allowed; `request_id` is the one in the server's log.",
+            "thing that is wrong as pointer, detail and what is allowed; `request_id` is the one in the server's log. Only under `/v5`",
+            "errors are as its clients expect them ([v5.md](v5.md)).",
             "",
             "| status | type | meaning |",
             "| --- | --- | --- |",
@@ -93,13 +95,39 @@ def sources_reference() -> str:
     return "\n".join([HEAD, "# Source files", "", _text_block(sources.__doc__), "", "# Field maps", "", _text_block(fieldmap.__doc__), ""])
 
 
+def v5_fields_reference() -> str:
+    """docs/v5-fields.md."""
+    rows = [f"| `{name}` | {field.means} | {', '.join(field.ways())} |" for name, field in FIELDS.items()]
+    return "\n".join(
+        [
+            HEAD,
+            "# Fields of /v5",
+            "",
+            "The fields of People Data Labs' person schema that a search can ask for, what each is here, and by which clauses",
+            "([v5.md](v5.md)). In SQL, = and IN are term and terms, LIKE is wildcard or prefix, IS NOT NULL is exists, comparisons",
+            "and BETWEEN are range.",
+            "",
+            "| field | what it is here | clauses |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
 def _text_block(doc: str | None) -> str:
     """A docstring as it stands, its first line as a sentence above."""
     first, _, rest = (doc or "").strip().partition("\n")
     return f"{first}\n\n```text\n{rest.strip(chr(10))}\n```"
 
 
-PAGES = {"cli.md": cli_reference, "settings.md": settings_reference, "errors.md": errors_reference, "sources.md": sources_reference}
+PAGES = {
+    "cli.md": cli_reference,
+    "settings.md": settings_reference,
+    "errors.md": errors_reference,
+    "sources.md": sources_reference,
+    "v5-fields.md": v5_fields_reference,
+}
 
 
 def write_pages(folder: Path) -> None:

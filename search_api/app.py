@@ -38,6 +38,8 @@ from search_api.requests import refuse_parameters
 from search_api.route import ANSWER_SECONDS, Handler, Route
 from search_api.routes import ROUTES
 from search_api.schemas import SearchRequest
+from search_api.v5.answers import error_response, is_theirs
+from search_api.v5.routes import KEY, NOT_OFFERED, not_offered
 from search_api.verify.service import Verifier, utc_now
 
 MAX_BODY = 256 * 1024  # bytes: the largest request the field limits allow (7 fields of 50 values of 200 letters) has about 100 KB
@@ -85,6 +87,8 @@ def make_app(
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it
         else:
             app.router.add_route(route.method, route.path, route.handler, expect_handler=expect)
+    for path in NOT_OFFERED:
+        app.router.add_route("*", path, not_offered)
     for path in sorted(_CROSSING):
         app.router.add_route("OPTIONS", path, handlers.preflight)
     app.cleanup_ctx.append(_kept_fresh)
@@ -157,7 +161,10 @@ async def _shaped(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as error:
         if map_error(error).status >= 500:
             log.error("%s request_id=%s %s", type(error).__name__, request_id, _where(error))
-        response = problem_response(error, instance="" if pattern == "(none)" else pattern, request_id=request_id)
+        if is_theirs(request.path):
+            response = error_response(error)
+        else:
+            response = problem_response(error, instance="" if pattern == "(none)" else pattern, request_id=request_id)
     response.headers["X-Request-ID"] = request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     if pattern in _CROSSING:
@@ -182,7 +189,7 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
     if request.method == "OPTIONS" and resource and resource.canonical in _CROSSING:  # a browser asks before it sends a key
         return await handler(request)
     if route is None or not route.open:
-        request[CALLER] = check_key(request.headers, digests)
+        request[CALLER] = check_key(request.headers, digests, request.query.get(KEY, "") if is_theirs(request.path) else "")
     if route is not None and route.operator and digests and request[CALLER] not in request.app[OPERATOR_DIGESTS]:
         raise OperatorOnly("this is for operators: ask with a key whose digest is in ROSTER_OPERATOR_KEYS")
     if route is not None and not route.lenient:

@@ -42,15 +42,17 @@ def read_digests(text: str, name: str = "ROSTER_API_KEYS") -> frozenset[str]:
     return digests
 
 
-def check_key(headers: Mapping[str, str], digests: frozenset[str]) -> str:
+def check_key(headers: Mapping[str, str], digests: frozenset[str], in_url: str = "") -> str:
     """The caller: the digest of the key in the headers, or EVERYONE where no digest is set at all.
+
+    in_url: a key from the url, for the routes that take one there; a header goes before it.
 
     Raises AccessRefused unless the digest is one of those given.
     Every digest is compared, each in constant time: how long a refusal takes says nothing about how near a guess was.
     """
     if not digests:
         return EVERYONE
-    given = key_digest(_key_in(headers))
+    given = key_digest(_key_in(headers) or in_url)
     if sum(hmac.compare_digest(given, digest) for digest in digests) == 0:
         raise AccessRefused("this needs an API key: send `Authorization: Bearer KEY` or `X-API-Key: KEY`")
     return given

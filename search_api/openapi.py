@@ -9,11 +9,15 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from profiles.errors import AccessRefused, Problem, ProfileNotFound, QueryInvalid, StoreBusy
 from search_api import schemas
-from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE
+from search_api.errors import ERROR_MAP, HTTP_ERRORS, INTERNAL, PROBLEM_TYPE, HostRefused
 from search_api.requests import QUERY_PARAMETERS
 from search_api.route import Route
 from search_api.routes import ROUTES
+from search_api.v5.answers import error_body, is_theirs
+from search_api.v5.routes import KEY
+from search_api.v5.schemas import ErrorAnswer
 from search_api.version import roster_version
 
 REQUEST_ID_PATTERN = "^([0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
@@ -35,6 +39,16 @@ _STATUS_WORDS = {
 }
 
 
+_SAMPLES: dict[int, Exception] = {
+    400: QueryInvalid([Problem("size", "is too big", "at most 100")]),
+    401: AccessRefused("this needs an API key"),
+    403: HostRefused("this server answers only on localhost"),
+    404: ProfileNotFound("no profile has this id"),
+    500: RuntimeError(),
+    503: StoreBusy("another process holds the store"),
+}
+
+
 def openapi_document() -> bytes:
     """The document as JSON bytes, the same for the same version."""
     answers = [model for route in ROUTES for model in route.answers.values() if model]
@@ -42,7 +56,7 @@ def openapi_document() -> bytes:
     wanted: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [(schemas.SearchRequest, "validation")]
     wanted += [(route.asks, "validation") for route in ROUTES if route.parameters and route.asks is not schemas.SearchRequest]
     wanted += [(model, "validation") for model in bodies]
-    wanted.append((schemas.ProblemAnswer, "serialization"))
+    wanted += [(schemas.ProblemAnswer, "serialization"), (ErrorAnswer, "serialization")]
     wanted += [(model, "serialization") for model in answers]
     _, defs = models_json_schema(wanted, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
@@ -53,7 +67,8 @@ def openapi_document() -> bytes:
         "info": {
             "title": "roster",
             "version": roster_version(),
-            "description": "Find people by name, job title, company, location and skills. Every error is an RFC 9457 problem.",
+            "description": "Find people by name, job title, company, location and skills. Every error is an RFC 9457 problem, "
+            "but under /v5, where errors are as People Data Labs has them.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": paths,
@@ -62,6 +77,7 @@ def openapi_document() -> bytes:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "key_in_url": {"type": "apiKey", "in": "query", "name": KEY},
             },
         },
     }
@@ -74,7 +90,7 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", route.path)),
-            *(_parameter(name, defs, route) for name in route.parameters),
+            *(_parameter(name, defs, route) for name in route.parameters if name != KEY),
             *(
                 {"name": name, "in": "header", "required": False, "description": said, "schema": {"type": "string"}}
                 for name, said in route.headers.items()
@@ -82,8 +98,8 @@ def _operation(route: Route, defs: dict[str, Any]) -> dict[str, Any]:
             {"name": "X-Request-ID", "in": "header", "required": False, "schema": {"type": "string", "pattern": REQUEST_ID_PATTERN}},
         ],
         "responses": {str(status): _success(route, status) for status in route.answers}
-        | {str(code): _error(code) for code in route.errors},
-        "security": [] if route.open else [{}, {"bearer": []}, {"key": []}],
+        | {str(code): _their_error(code) if is_theirs(route.path) else _error(code) for code in route.errors},
+        "security": [] if route.open else [{}, {"bearer": []}, {"key": []}, *([{"key_in_url": []}] if is_theirs(route.path) else [])],
     }
     if route.body:
         content: dict[str, Any] = {"schema": {"$ref": _REF.format(model=route.body.__name__)}}
@@ -148,4 +164,14 @@ def _error(status: int) -> dict[str, Any]:
         "description": titles,
         "headers": {"X-Request-ID": _REQUEST_ID_HEADER},
         "content": {PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="ProblemAnswer")}, "example": example}},
+    }
+
+
+def _their_error(status: int) -> dict[str, Any]:
+    """An error of /v5."""
+    example = error_body(_SAMPLES[status])
+    return {
+        "description": example["error"]["type"],
+        "headers": {"X-Request-ID": _REQUEST_ID_HEADER},
+        "content": {"application/json": {"schema": {"$ref": _REF.format(model=ErrorAnswer.__name__)}, "example": example}},
     }

@@ -130,7 +130,9 @@ def _pointer(path: tuple[int | str, ...]) -> str:
 
 
 def _parameter(path: tuple[int | str, ...]) -> str:
-    """("job_title", "all", 0) is the parameter job_title.all; any-of is the bare name."""
+    """("job_title", "all", 0) is the parameter job_title.all; any-of is the bare name, and "" what is wrong with all of them together."""
+    if not path:
+        return ""
     mode = path[1] if len(path) > 1 and path[1] in ("all", "none", "minimum") else ""
     return f"{path[0]}.{mode}" if mode else str(path[0])
 

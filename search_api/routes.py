@@ -14,6 +14,7 @@ from search_api.review.routes import REVIEW_ROUTES
 from search_api.route import Route
 from search_api.saved.routes import SAVED_ROUTES
 from search_api.suggest.routes import SUGGEST_ROUTES
+from search_api.v5.routes import V5_ROUTES
 from search_api.verify.routes import VERIFY_ROUTES
 
 _FOUND = {
@@ -148,4 +149,5 @@ ROUTES: tuple[Route, ...] = (
     *CLEAN_ROUTES,
     *VERIFY_ROUTES,
     *JOB_ROUTES,
+    *V5_ROUTES,
 )

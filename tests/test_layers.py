@@ -32,6 +32,7 @@ HOMES = {
     "aiohttp": "search_api",
     "aiosmtplib": "search_api/verify",
     "dns": "search_api/verify",
+    "sqlglot": "search_api/v5",
     "click": "cli",
     "phonenumbers": "profiles/normalise",
     "email_validator": "profiles/normalise",

@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+import requests
+from peopledatalabs import PDLPY
 
 from tests.cli.running import ROOT, Ran, Roster
 
@@ -263,4 +265,31 @@ def test_the_server_repeats_nothing_of_a_request_in_errors_or_log(server: tuple[
     connection.close()
     written = log.read_text("utf-8")
     assert written.count(SEARCH) > 10, "the log must be on for this to mean anything"
+    clean("the server's log", written)
+
+
+def test_what_a_client_of_people_data_labs_puts_into_urls_is_logged_nowhere(server: tuple[str, int, Path], marked: Roster) -> None:
+    """Their client sends its key and whom it asks for in the url: /v5 takes both, and neither stands in the log or in an error."""
+    host, port, log = server
+    theirs = PDLPY(api_key=f"{WORD}-key", base_path=f"http://{host}:{port}/v5")
+    told = theirs.person.search(query={"term": {"emails": EMAIL}})
+    assert (told.status_code, told.json()["total"]) == (200, 1), "the marks must be found for this to mean anything"
+    assert theirs.autocomplete(field="company", text=WORD).status_code == 200
+    refused = [
+        theirs.person.search(query={"term": {"location_country": WORD}}),
+        theirs.person.search(query={WORD: {WORD: EMAIL}}),
+        theirs.person.search(sql=f"SELECT * FROM person WHERE {WORD}.email = '{EMAIL}'"),
+        theirs.person.search(sql=f"ALTER TABLE person RENAME TO {WORD}"),
+        theirs.person.search(query={"match_all": {}}, scroll_token=WORD),
+        theirs.person.retrieve(person_id=WORD),
+        theirs.location.cleaner(location=WORD),
+        theirs.company.enrichment(name=WORD),
+        requests.get(f"http://{host}:{port}/v5/{WORD}?email={quote(EMAIL)}&{WORD}={WORD}", timeout=30),
+        requests.get(f"http://{host}:{port}/v5/autocomplete?field={WORD}&email={quote(EMAIL)}&{WORD}={WORD}", timeout=30),
+    ]
+    for response in refused:
+        assert 400 <= response.status_code < 500
+        clean("an error", response.text, str(response.headers))
+    written = log.read_text("utf-8")
+    assert written.count("/v5/") > len(refused), "the log must be on for this to mean anything"
     clean("the server's log", written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from engines.base import Collection, Write, Writer
 from engines.opening import open_reader, open_writer
+from profiles.errors import StoreBusy
 from profiles.models import Profile
 from search_api.app import make_app
 from tests.search_api.people import TODAY
@@ -32,7 +34,11 @@ class Desk:
         await self.writer.contacts.write(
             [Write(Collection.PROFILES, p.id, p.model_dump_json().encode(), due=p.next_expiry) for p in profiles]
         )
-        await self.writer.index.catch_up()
+        while True:
+            try:
+                return await self.writer.index.catch_up()
+            except StoreBusy:  # the app keeps its index fresh as well, and may be at it
+                await asyncio.sleep(0)
 
     async def hide(self, profile_id: str) -> None:
         """As a suppression does at once."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, RootModel, TypeAdapter
 from search_api.openapi import openapi_document
 from search_api.routes import ROUTES
 from search_api.schemas import Meta
+from search_api.v5.answers import is_theirs
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,8 @@ def test_every_route_is_described(document: Any) -> None:
         assert operation["summary"]
         assert set(operation["responses"]) == {str(s) for s in (*route.answers, *route.errors)}
         for status in route.errors:
-            assert list(operation["responses"][str(status)]["content"]) == ["application/problem+json"]
+            shape = "application/json" if is_theirs(route.path) else "application/problem+json"
+            assert list(operation["responses"][str(status)]["content"]) == [shape]
         status, model = next(iter(route.answers.items()))
         if model:
             assert operation["responses"][str(status)]["content"]["application/json"]["example"]
@@ -66,8 +68,8 @@ def described() -> list[Any]:
                 visit(field.annotation)
 
     for route in ROUTES:
-        if route.path.startswith(("/v1/clean/", "/v1/verify/", "/v1/jobs")):
-            for model in (route.body, *route.answers.values()):
+        if route.path.startswith(("/v1/clean/", "/v1/verify/", "/v1/jobs", "/v5/")):
+            for model in (route.body, route.asks if route.parameters else None, *route.answers.values()):
                 visit(model)
     return [model for model in found.values() if not issubclass(model, RootModel)]
 

@@ -1,0 +1,170 @@
+"""The wire of /v5: what their client sends, and the frame of what it gets back. Inside, `data` is as their person schema has it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from search_api.schemas import MAX_CURSOR, Wire
+from search_api.tasks import MAX_TEXT
+from search_api.v5.sql import MAX_SQL
+
+MAX_SIZE = 100  # records of one page, as they have it
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
+
+
+def _said(description: str, *example: object) -> Any:
+    return Field(description=description, examples=list(example) or None)
+
+
+def _decoded(given: object) -> object:
+    """A query in a url is JSON in a string."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return orjson.loads(given)
+    except orjson.JSONDecodeError:
+        raise PydanticCustomError("query", "is not JSON", {"allowed": "a query as a JSON object"}) from None
+
+
+class Shown(Wire):
+    """How an answer is written."""
+
+    pretty: Annotated[bool, _said("With line breaks and indentation.", True)] = False
+    titlecase: Annotated[bool, _said("Names and titles as roster shows them; else all in lower case.", True)] = False
+
+
+class PersonSearch(Shown):
+    """A search in one of their two languages."""
+
+    query: Annotated[
+        dict[str, Any] | None, BeforeValidator(_decoded), _said("An Elasticsearch query.", {"term": {"location_country": "poland"}})
+    ] = None
+    sql: Annotated[
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_SQL)] | None,
+        _said("A statement; columns and LIMIT are passed over.", "SELECT * FROM person WHERE location_country='poland'"),
+    ] = None
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Records at most.", examples=[10])] = 1
+    scroll_token: Annotated[
+        Annotated[str, StringConstraints(max_length=MAX_CURSOR)] | None, _said("Of the page before, with the same query.", None)
+    ] = None
+    dataset: Annotated[Text | None, _said("all, resume, email or phone, several with commas; -email: without those.", "email,phone")] = None
+    data_include: Annotated[Text | None, _said("Fields of a record, with commas; -name: without it.", "id,full_name")] = None
+    from_: Annotated[int, _said("Also from. Only 0: scroll_token goes on where a page ended.", 0)] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both_spellings(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "from" in given and "from_" not in given:
+            return {("from_" if name == "from" else name): value for name, value in given.items()}
+        return given
+
+    @model_validator(mode="after")
+    def _one_language(self) -> PersonSearch:
+        if (self.query is None) == (self.sql is None):
+            raise PydanticCustomError("language", "asks nothing, or twice", {"allowed": "either query or sql"})
+        if self.from_:
+            raise PydanticCustomError("offset", "goes on by a number of records", {"allowed": "from 0, and scroll_token to go on"})
+        return self
+
+
+class PersonRetrieve(Shown):
+    """A record by its id."""
+
+    data_include: Annotated[Text | None, _said("The fields of the record that are wanted.", "id,full_name")] = None
+
+
+class AutocompleteRequest(Shown):
+    """What has been typed so far."""
+
+    field: Annotated[
+        Literal[
+            "all_location", "class", "company", "country", "industry", "location", "location_name", "major", "region", "role", "school",
+            "skill", "sub_role", "title", "website",
+        ],
+        _said("What is typed. Nothing is held of class, industry, major, school and sub_role.", "title"),
+    ]  # fmt: skip
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=100), _said("The beginning; none asks for the most frequent.", "eng")
+    ] = ""
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Suggestions at most.", examples=[10])] = 10
+
+
+class CompanyClean(Shown):
+    """A company by name, website or both."""
+
+    name: Annotated[Text | None, _said("The name.", "Emberpoint Inc.")] = None
+    website: Annotated[Text | None, _said("The website.", "emberpoint.example")] = None
+    profile: Annotated[Text | None, _said("A profile of the company: not held.", None)] = None
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Without meaning here.", examples=[1])] = 1
+
+    @model_validator(mode="after")
+    def _something(self) -> CompanyClean:
+        if not (self.name or self.website):
+            raise PydanticCustomError("company", "names no company", {"allowed": "name or website; profiles of companies are not held"})
+        return self
+
+
+class LocationClean(Shown):
+    """A place."""
+
+    location: Annotated[Text, _said("The place in any spelling.", "Greater Munich Area")]
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Without meaning here.", examples=[1])] = 1
+
+
+class JobTitleEnrich(Shown):
+    """A job title."""
+
+    job_title: Annotated[Text, _said("The title in any spelling.", "VP Eng")]
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Without meaning here.", examples=[1])] = 1
+
+
+class TheirError(Wire):
+    """What went wrong."""
+
+    type: Annotated[str, _said("Their word for the kind of error.", "invalid_request_error")]
+    message: Annotated[str, _said("Where, what, and what is allowed.", "size: is too big (allowed: at most 100)")]
+
+
+class ErrorAnswer(Wire):
+    """The shape of every error of /v5."""
+
+    status: Annotated[int, _said("As the HTTP status.", 400)]
+    error: Annotated[TheirError, _said("What went wrong.")]
+
+
+class PersonsAnswer(Wire):
+    """A page of records."""
+
+    status: Annotated[int, _said("As the HTTP status.", 200)]
+    data: Annotated[list[dict[str, Any]], _said("Records in their person schema.", [])]
+    scroll_token: Annotated[str | None, _said("For the next page; null at the end.", None)]
+    total: Annotated[int, _said("Records that match.", 1)]
+
+
+class PersonAnswer(Wire):
+    """A record."""
+
+    status: Annotated[int, _said("As the HTTP status.", 200)]
+    data: Annotated[dict[str, Any], _said("In their person schema.", {})]
+    billed: Annotated[bool, _said("Never: roster sells nothing.", False)]
+
+
+class Suggestion(Wire):
+    """A value to search for."""
+
+    name: Annotated[str | None, _said("The value.", "software engineer")]
+    count: Annotated[int, _said("Records that hold it.", 412)]
+    meta: Annotated[dict[str, Any], _said("Of a place, its parts.", {})]
+
+
+class AutocompleteAnswer(Wire):
+    """Values that begin so, the most frequent first."""
+
+    status: Annotated[int, _said("As the HTTP status.", 200)]
+    data: Annotated[list[Suggestion], _said("Values, the most frequent first.")]
+    fields: Annotated[list[str], _said("The fields in which they can be searched for.", ["job_title"])]

@@ -1,0 +1,93 @@
+"""Person search and retrieve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engines.query import Clause, Everything, Flag, Hits, SearchQuery
+from privacy.reading import ProfileReader
+from profiles.errors import Problem, ProfileMoved, QueryInvalid
+from profiles.models import Profile
+from search_api.meaning.clauses import every, some
+from search_api.v5.conditions import Conditions, negation
+from search_api.v5.elastic import read_query
+from search_api.v5.person import PERSON_FIELDS, person
+from search_api.v5.schemas import PersonRetrieve, PersonSearch
+from search_api.v5.sql import read_sql
+
+DATASETS: Mapping[str, Clause] = {
+    "all": Everything(),
+    "resume": Everything(),
+    "email": Flag("has_email", True),
+    "phone": Flag("has_phone", True),
+}
+"""Their datasets that can be told apart here, and who is in them."""
+
+
+async def search(profiles: ProfileReader, wanted: PersonSearch) -> dict[str, Any]:
+    """The body of a search's answer: schemas.PersonsAnswer. Raises QueryInvalid with everything that cannot be asked."""
+    chosen = Chosen(wanted.data_include)
+    query = meaning(wanted)
+    try:
+        hits: Hits = await profiles.search(query)
+    except QueryInvalid as error:
+        raise _told_as_theirs(error) from None
+    found = [chosen(person(hit.profile, titlecase=wanted.titlecase)) for hit in hits.hits]
+    return {"status": 200, "data": found, "scroll_token": hits.cursor, "total": hits.total}
+
+
+def meaning(wanted: PersonSearch) -> SearchQuery:
+    """What a search means. Raises QueryInvalid."""
+    conditions = Conditions()
+    clause = read_query(wanted.query, conditions) if wanted.query is not None else read_sql(wanted.sql or "", conditions)
+    among = _dataset(wanted.dataset, conditions)
+    conditions.check()
+    return SearchQuery(match=every((clause, *among)), size=wanted.size, cursor=wanted.scroll_token or None)
+
+
+def _dataset(text: str | None, conditions: Conditions) -> Iterable[Clause]:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if any(name.removeprefix("-") not in DATASETS for name in names):
+        return [conditions.wrong("dataset", "names one that cannot be told apart here", ", ".join(DATASETS))]
+    within = [DATASETS[name] for name in names if not name.startswith("-")]
+    without = [negation(DATASETS[name[1:]]) for name in names if name.startswith("-")]
+    return [*([some(within, 1)] if within else []), *without]
+
+
+async def retrieve(profiles: ProfileReader, profile_id: str, wanted: PersonRetrieve) -> dict[str, Any]:
+    """The body of a record's answer: schemas.PersonAnswer; a merged id leads on to the profile it lives under.
+
+    Raises ProfileNotFound, ProfileErased.
+    """
+    chosen = Chosen(wanted.data_include)
+    found = await living(profiles, profile_id)
+    return {"status": 200, "data": chosen(person(found, titlecase=wanted.titlecase)), "billed": False}
+
+
+async def living(profiles: ProfileReader, profile_id: str) -> Profile:
+    """The profile an id leads to. Raises ProfileNotFound, ProfileErased."""
+    try:
+        return await profiles.get(profile_id)
+    except ProfileMoved as moved:
+        return await living(profiles, moved.to)
+
+
+class Chosen:
+    """The fields of a record that are wanted ("id,full_name"), or all but those ("-emails"). Raises QueryInvalid for one there is not."""
+
+    def __init__(self, text: str | None) -> None:
+        names = [name.strip() for name in (text or "").split(",") if name.strip()]
+        if any(name.removeprefix("-") not in PERSON_FIELDS for name in names):
+            raise QueryInvalid([Problem("data_include", "names a field that no record has", ", ".join(PERSON_FIELDS))])
+        self._wanted = {name for name in names if not name.startswith("-")} or set(PERSON_FIELDS)
+        self._unwanted = {name[1:] for name in names if name.startswith("-")}
+
+    def __call__(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The record with those alone."""
+        return {name: value for name, value in record.items() if name in self._wanted - self._unwanted}
+
+
+def _told_as_theirs(error: QueryInvalid) -> QueryInvalid:
+    """The same with their name for a cursor."""
+    return QueryInvalid(Problem("scroll_token" if p.pointer == "cursor" else p.pointer, p.detail, p.allowed) for p in error.problems)
