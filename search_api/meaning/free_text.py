@@ -66,7 +66,7 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
             matched = best((matched, *_full_names(parts)))
         if len(parts) == len(forms) == 1:
             matched = _with_legal_form(matched, parts[0].text, forms[0], ranking)
-        words = fold_tokens(" ".join((*(part.text for part in parts), *forms)))
+        words = _in_order(fold_tokens(" ".join((*(part.text for part in parts), *forms))), rest)
         whole = names.whole_name(words, ranking) if 2 <= len(words) <= MAX_PHRASE else []
         clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms))))
     minimum += len(exact)
@@ -102,6 +102,13 @@ def _quoted(text: str, ranking: Ranking) -> Clause:
     if words := fold_tokens(text):
         clauses.append(every(names.word_clause(word, ranking, rough=False) for word in words))
     return best(clauses)
+
+
+def _in_order(words: Sequence[str], text: str) -> Sequence[str]:
+    """The words with those behind a comma first: "Thomas, Thierry" is called Thierry Thomas."""
+    family, _, given = text.partition(",")
+    turned = [*fold_tokens(given), *fold_tokens(family)]
+    return turned if sorted(turned) == sorted(words) else words
 
 
 def _full_names(parts: Sequence[Reading]) -> list[Clause]:

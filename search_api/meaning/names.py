@@ -61,9 +61,13 @@ def joined_readings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def whole_name(words: Sequence[str], ranking: Ranking) -> list[Clause]:
-    """The words as a whole name, as said and with the family name first."""
-    orders = {" ".join(words), " ".join((*words[1:], words[0])), " ".join((words[-1], *words[:-1]))}
-    return [Term("name_exact", order, ranking.weight("name", "whole"), "whole name") for order in sorted(orders)]
+    """The words as a whole name, as said and, a little less, with the family name at the other end."""
+    said = " ".join(words)
+    others = {" ".join((*words[1:], words[0])), " ".join((words[-1], *words[:-1]))} - {said}
+    return [
+        Term("name_exact", said, ranking.weight("name", "whole"), "whole name"),
+        *(Term("name_exact", other, ranking.weight("name", "swapped"), "whole name") for other in sorted(others)),
+    ]
 
 
 def word_clause(word: str, ranking: Ranking, *, spelt: Spellings | None = None, last: bool = False, rough: bool = True) -> Clause:
