@@ -28,6 +28,7 @@ from profiles.errors import StoreError, StoreUnavailable
 
 Progress = Callable[[int, int], None]
 
+WAIT_SECONDS = 5.0  # for another's catching up: a commit of _COMMIT entries takes about two
 _LOAD = 1000  # profiles read and indexed together; 500 to 1,000 is where the measured rate stops growing
 _COMMIT = 5000  # outbox entries per commit: a commit costs about 16 ms and leaves a segment, a profile about 0.1 ms
 _HEAP = 64_000_000  # bytes tantivy may fill before it writes a segment by itself; 100,000 entries fill about one such heap
@@ -48,7 +49,9 @@ class EmbeddedIndex:
     async def catch_up(self, limit: int | None = None) -> int:
         """Index what the outbox lists (at most `limit` entries of it) and what expired; an index that cannot be used is built anew.
 
-        Killed anywhere, the next run does what is left. Returns entries indexed or removed. Raises StoreBusy, StoreUnavailable.
+        Another process that is at it is waited for: what this one wrote is then searchable, by whichever of the two.
+        Killed anywhere, the next run does what is left. Returns entries indexed or removed.
+        Raises StoreUnavailable; StoreBusy when the other is not done soon, as with a rebuild.
         """
         return await self._workers.index(lambda: self._reporting(lambda: self._catch_up(limit)))
 
@@ -119,7 +122,7 @@ class EmbeddedIndex:
             if self._trims:  # what another process has indexed need not be listed any longer
                 self._trim(snapshot.state.sequence)
             return 0  # nothing to do: no lock taken
-        with self._files.lock():
+        with self._files.lock(WAIT_SECONDS):
             snapshot = self._usable()
             if snapshot is None:
                 return self._rebuild(None, Throttle(None))

@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from profiles.errors import StoreBusy
 _NAME = re.compile(r"profiles-v(?P<version>\d+)-(?P<fingerprint>[0-9a-f]{12})-(?P<serial>\d{6,})")
 _BUILDING = ".building"
 _DAMAGED = "damaged"
+_LOOK_AGAIN = 0.01  # seconds: a commit, the shortest thing a holder does, takes 0.016
 
 
 class IndexFiles:
@@ -49,9 +51,12 @@ class IndexFiles:
         return (self.root / name / _DAMAGED).exists()
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the index for writing; the system lets go when the process dies. Raises StoreBusy when another holds it."""
-        with self._held("lock", f"another process is writing the search index in {self.root}"):
+    def lock(self, wait: float = 0.0) -> Iterator[None]:
+        """Hold the index for writing; the system lets go when the process dies.
+
+        wait: seconds for another holder to finish. Raises StoreBusy when it does not.
+        """
+        with self._held("lock", f"another process is writing the search index in {self.root}", wait):
             yield
 
     @contextmanager
@@ -61,14 +66,15 @@ class IndexFiles:
             yield
 
     @contextmanager
-    def _held(self, name: str, busy: str) -> Iterator[None]:
+    def _held(self, name: str, busy: str, wait: float = 0.0) -> Iterator[None]:
         self.root.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT, 0o600)
+        until = time.monotonic() + wait
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreBusy(busy) from None
+            while not _taken(handle):
+                if time.monotonic() >= until:
+                    raise StoreBusy(busy)
+                time.sleep(_LOOK_AGAIN)
             yield
         finally:
             os.close(handle)
@@ -105,3 +111,11 @@ class IndexFiles:
         for path in self.root.iterdir():
             if path.is_dir() and path.name != in_use and _NAME.fullmatch(path.name.removesuffix(_BUILDING)):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

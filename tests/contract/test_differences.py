@@ -74,8 +74,9 @@ async def test_opensearch_equal_scores_are_in_the_order_of_ids(writer: Writer) -
 
 
 @on_embedded
-async def test_embedded_one_process_writes_the_index(writer: Writer, reader: Reader, url: str) -> None:
+async def test_embedded_one_process_writes_the_index(writer: Writer, reader: Reader, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """There, nobody else can index while another process rebuilds; what was written meanwhile is indexed when it is gone."""
+    monkeypatch.setattr("engines.embedded.admin.WAIT_SECONDS", 0.05)
     await index(writer, person("p1"))
     other = process(url, "hold")
     try:

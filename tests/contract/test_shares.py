@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engines.base import Writer
@@ -50,6 +52,21 @@ async def test_shares_add_up_to_the_score(people: Writer, sort: Sort) -> None:
     assert set(anna) == {
         *NAME.clauses, Prefix("name", "berg", 0.7), Phrase("job_title", ("software", "engineer"), 2.0), Term("skill_key", "python", 2.5)
     }  # fmt: skip
+
+
+async def test_every_page_is_explained(people: Writer) -> None:
+    """The pages after the first account for their hits as the first does."""
+    query = SearchQuery(match=MATCH, explain=True, size=1)
+    seen = 0
+    page = await answer(people, query)
+    while True:
+        for hit in page.hits:
+            assert total(MATCH, dict(hit.shares)) == pytest.approx(hit.score, rel=1e-4)
+            seen += 1
+        if page.cursor is None:
+            break
+        page = await answer(people, replace(query, cursor=page.cursor))
+    assert seen == 4
 
 
 async def test_nothing_is_explained_unasked(people: Writer) -> None:

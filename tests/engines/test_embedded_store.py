@@ -13,6 +13,7 @@ import pytest
 
 from engines.base import Collection, Reader, Write, Writer
 from engines.embedded.documents import SqliteWrites
+from engines.embedded.index_files import IndexFiles
 from engines.opening import open_reader, open_writer
 from engines.query import SearchQuery, Term
 from profiles.errors import SettingsInvalid, StoreBusy, StoreUnavailable, StoreVersion
@@ -319,3 +320,16 @@ async def test_a_store_busy_for_too_long_is_said_to_be(folder: Path, writer: Wri
     assert await store.contacts.get(Collection.PROFILES, "late") is None
     await store.contacts.write([put(person("late"))])
     await store.close()
+
+
+async def test_another_that_is_indexing_is_waited_for(writer: Writer, reader: Reader, folder: Path) -> None:
+    """Two that bring the index up at the same moment, a server and an ingest, both get it done: neither is told to come again."""
+    files = IndexFiles(folder / "search", 1, "0" * 12)
+    with files.lock():
+        await writer.contacts.write([put(person("late"))])
+        waiting = [asyncio.create_task(store.index.catch_up()) for store in (writer, reader)]
+        for _ in range(20):
+            assert (await reader.search.search(BERG)).total == 50
+        assert not any(task.done() for task in waiting)
+    await asyncio.gather(*waiting)
+    assert (await reader.search.search(BERG)).total == 51

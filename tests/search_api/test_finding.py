@@ -148,6 +148,13 @@ async def test_a_facet_is_not_narrowed_by_its_own_choice(door: ProfileReader) ->
     assert {(bucket["value"], bucket["count"]) for bucket in skills["skill"]} == {("Python", 2), ("C#", 1), ("SQL", 1)}
 
 
+async def test_totals_exact_or_at_least(door: ProfileReader) -> None:
+    """A total is exact unless the caller asks for less; few are counted exactly in any case."""
+    for said in ("", "&exact_total=true", "&exact_total=false"):
+        answer = await ask(door, f"job_title=senator{said}")
+        assert (answer["total"], answer["total_is_exact"]) == (4, True)
+
+
 async def test_highlights(door: ProfileReader) -> None:
     """Which words of which values matched, as they are written there; nothing unless asked."""
     answer = await ask(door, "name=garcia&job_title=data&location=Spain&skill=sql&highlight=true")
