@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -105,9 +106,16 @@ class SavedSearches:
         return new
 
     async def renew(self, kept: Kept) -> None:
-        """Note that the search was asked, once a month."""
-        if kept.kept_until - self._today < timedelta(days=KEPT_DAYS) - _RENEWED_AFTER:
-            await self._update(kept, kept.marks)
+        """Note that the search was asked, once a month: what is kept of it stays as long."""
+        if kept.kept_until - self._today >= timedelta(days=KEPT_DAYS) - _RENEWED_AFTER:
+            return
+        await self._update(kept, kept.marks)
+        due = self._today + timedelta(days=KEPT_DAYS)
+        for mark in kept.marks:
+            held = await self._service.get(Collection.MATCHES, f"{self._caller}/{kept.id}/{mark}")
+            if held is not None:
+                with suppress(WriteConflict):  # a call at the same time has gone on from it, or dropped it
+                    await self._service.write([Write(Collection.MATCHES, held.key, held.body, held.version, due)])
 
     async def _update(self, kept: Kept, marks: tuple[str, ...]) -> None:
         until = self._today + timedelta(days=KEPT_DAYS)

@@ -16,6 +16,8 @@ from privacy.reading import ProfileReader
 from privacy.sources import SourceRegistry
 from profiles.errors import ProfileErased
 from profiles.models import ValueKind
+from search_api.saved.keeping import SavedSearches
+from search_api.saved.schemas import KEPT_DAYS
 from tests.indexer.conftest import TODAY, Desk, source
 
 Person = Callable[..., dict[str, Any]]
@@ -127,3 +129,22 @@ async def test_a_licence_that_ends_earlier_than_it_said_ends_what_rests_on_it(de
     assert b"2125550123" not in await stored(desk)
     (left,) = [p async for p in door(desk, last + timedelta(days=1)).all()]
     assert {s.source_id for v in left.values for s in v.sources} == {"web"}
+
+
+async def test_saved_searches_nobody_asks_go_with_what_was_kept_beside_them(desk: Desk) -> None:
+    """On its last day a saved search and its matches leave the store; one that was asked in between stays, and so does its cursor."""
+    kept = {}
+    for name in ("idle", "asked"):
+        searches = SavedSearches(desk.writer.service, name, TODAY)
+        kept[name] = await searches.add(name, {"q": "poet"})
+        await searches.mark(kept[name], {"p1": "as it was"}, None)
+    between = SavedSearches(desk.writer.service, "asked", TODAY + timedelta(days=200))
+    await between.renew(await between.get(kept["asked"].id))
+    last = TODAY + timedelta(days=KEPT_DAYS)
+    for day, left in ((last - timedelta(days=1), ["asked", "idle"]), (last, ["asked"])):
+        await expired(desk, day)
+        for collection in (Collection.SEARCHES, Collection.MATCHES):
+            assert [document.key.partition("/")[0] async for document in desk.writer.service.scan(collection)] == left
+    searches = SavedSearches(desk.writer.service, "asked", last)
+    still = await searches.get(kept["asked"].id)
+    assert await searches.matches(still, still.marks[0]) == {"p1": "as it was"}
