@@ -213,6 +213,13 @@ class ProfileSearch(Protocol):
         """
         ...
 
+    async def warm(self) -> None:
+        """Get ready for what would otherwise be slow for the first who asks. A server does so beside its first answers; may be cut short.
+
+        Raises StoreUnavailable.
+        """
+        ...
+
     async def indexed_sequence(self) -> int:
         """The last write sequence that searches show."""
         ...

@@ -211,11 +211,12 @@ async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:
     otherwise be the first caller's wait.
     """
     await asyncio.to_thread(interpret, SearchRequest(q="jane doe python engineer new york", phone="202 555 0142"))
-    task = asyncio.create_task(_follow(app[READER]))
+    tasks = [asyncio.create_task(_follow(app[READER])), asyncio.create_task(_warm(app[READER]))]
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _jobs_worked_off(app: web.Application) -> AsyncIterator[None]:
@@ -225,6 +226,11 @@ async def _jobs_worked_off(app: web.Application) -> AsyncIterator[None]:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+async def _warm(reader: Reader) -> None:
+    with contextlib.suppress(RosterError):  # no index yet: the first who ask wait a little longer
+        await reader.search.warm()
 
 
 async def _follow(reader: Reader) -> None:

@@ -80,6 +80,10 @@ class EmbeddedSearch:
         """Values of a keyword field that start with the prefix, with their counts, most frequent first. Raises QueryInvalid."""
         return await self._workers.read(lambda: self._suggest(field, prefix, size, hidden, today))
 
+    async def warm(self) -> None:
+        """Look up the completions that take long to look up; some seconds of one core for a million people. Raises StoreUnavailable."""
+        await self._completions.warm(self._view, self._workers)
+
     async def indexed_sequence(self) -> int:
         """The last write sequence that searches show."""
         return await self._workers.read(lambda: self._view.current().state.sequence)

@@ -78,6 +78,9 @@ class OpenSearchSearch:
             raise await self._versions.why_missing()
         return _buckets(answer, field)
 
+    async def warm(self) -> None:
+        """Nothing: the cluster keeps what it needs."""
+
     async def indexed_sequence(self) -> int:
         """The last write sequence that searches show."""
         return await self._outbox.indexed_sequence()
