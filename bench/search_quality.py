@@ -13,7 +13,7 @@ right persons) and mean reciprocal rank of the first right one. Then how often b
 
 Some queries ask for what no profile holds: an address that its source lets nobody see, a value that a newer version of the record replaced,
 a city that no feed knows of the person. "answerable" counts the others: those where a profile of a right person holds the address, number
-or city that is asked for, as a plain comparison of letters and digits says.
+or city that is asked for, as a plain comparison of letters and digits says. Why the rest is not, is looked up in the feeds and counted.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import orjson
 from asking import Score, agreement, engines, is_empty, say, table
 from running import roster, source_of
 from true_people import SOURCES, feeds_of, fill_by_truth, true_person_of
+from unanswerable import Asked, reasons
 
 from engines.base import Collection, Reader
 from engines.opening import open_reader, utc_today
@@ -56,11 +57,12 @@ def body_of(query: dict[str, Any], *, city_in_q: bool) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-async def ask(store: str, dataset: Path, *, city_in_q: bool) -> tuple[dict[str, Score], dict[str, tuple[str, int]]]:
-    """Every query of the data set, asked of one store: scores by kind, and (first hit, total) by query."""
+async def ask(store: str, dataset: Path, *, city_in_q: bool) -> tuple[dict[str, Score], dict[str, tuple[str, int]], Asked]:
+    """Every query of the data set, asked of one store: scores by kind, (first hit, total) by query, and what was not answerable."""
     person_of = true_person_of(dataset)
     scores: dict[str, Score] = defaultdict(Score)
     answers: dict[str, tuple[str, int]] = {}
+    unanswerable: Asked = {}
     reader = await open_reader(store)
     door = ProfileReader(reader, utc_today)
     held: dict[str, list[str]] = defaultdict(list)
@@ -77,11 +79,13 @@ async def ask(store: str, dataset: Path, *, city_in_q: bool) -> tuple[dict[str, 
             found = list(dict.fromkeys([await _person(reader, hit, person_of) for hit in hits]))
             right = set(query.get("expect") or query["expect_min_recall_set"])
             answerable = any(holds(texts, query) for person in right for texts in held.get(person, ()))
+            if not answerable:
+                unanswerable[query["id"]] = (query, right)
             for kind in (query["kind"], "all", *(["answerable"] if answerable else [])):
                 scores[kind].add(f"{query['id']} {query['kind']} {body}", found, right)
     finally:
         await reader.close()
-    return scores, answers
+    return scores, answers, unanswerable
 
 
 def holds(texts: str, query: dict[str, Any]) -> bool:
@@ -130,11 +134,15 @@ def main() -> None:
                     asyncio.run(fill_by_truth(store, options.dataset))
                 else:
                     ingest(store, options.dataset)
-            scores, answers = asyncio.run(ask(store, options.dataset, city_in_q=options.city_in_q))
+            scores, answers, unanswerable = asyncio.run(ask(store, options.dataset, city_in_q=options.city_in_q))
             say((store.partition(":")[0].partition("+")[0], *table(scores), ""))
             if options.misses:
                 say((*scores["all"].missed, ""))
             told.append(answers)
+    why = reasons(options.dataset, unanswerable, holds)  # the same for every engine, which holds the same profiles
+    say((f"{len(why)} not answerable:", *(f"{count:7d}  {reason}" for reason, count in Counter(why.values()).most_common()), ""))
+    if options.misses:
+        say((*(f"{unanswerable[id][0]}: {reason}" for id, reason in why.items()), ""))
     if len(told) == 2:
         say(agreement(*told))
 
