@@ -23,7 +23,7 @@ from search_api import handlers
 from search_api.answers import SourceNames
 from search_api.asking import SERVICES
 from search_api.crossing import crossing_headers
-from search_api.errors import HostRefused, OperatorOnly, TookTooLong, map_error, problem_response
+from search_api.errors import HostRefused, OperatorOnly, map_error, problem_response
 from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, OPERATOR_DIGESTS, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.jobs.configured import JOB_HOURS
 from search_api.jobs.keeping import Jobs
@@ -35,7 +35,7 @@ from search_api.openapi import REQUEST_ID_PATTERN, openapi_document
 from search_api.protocol import Protocol, expect, http_log
 from search_api.query import interpret
 from search_api.requests import refuse_parameters
-from search_api.route import ANSWER_SECONDS, Handler, Route
+from search_api.route import ANSWER_SECONDS, Handler, Route, answered_within
 from search_api.routes import ROUTES
 from search_api.schemas import SearchRequest
 from search_api.v5.answers import error_response, is_theirs
@@ -195,13 +195,8 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
     if route is not None and not route.lenient:
         refuse_parameters(request.query, route.parameters)
     seconds = route.seconds if route is not None else ANSWER_SECONDS
-    try:
-        async with asyncio.timeout(seconds) as limit:
-            return await handler(request)
-    except TimeoutError:
-        if not limit.expired():  # another's
-            raise
-        raise TookTooLong(f"the answer was not ready after {seconds:g} s: ask for less, or try again") from None
+    async with answered_within(seconds):
+        return await handler(request)
 
 
 async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel
 
+from search_api.errors import TookTooLong
 from search_api.schemas import SearchRequest
 
 ANSWER_SECONDS = 20.0  # most answers take milliseconds, a saved search with ten thousand matches some seconds
@@ -47,3 +50,15 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
     takes: str = "application/json"
     media: tuple[str, ...] = ("application/json",)
+
+
+@asynccontextmanager
+async def answered_within(seconds: float | None) -> AsyncIterator[None]:
+    """Bound what is done for an answer, or for the next part of one. Raises TookTooLong."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():  # another's
+            raise
+        raise TookTooLong(f"the answer was not ready after {seconds:g} s: ask for less, or try again") from None

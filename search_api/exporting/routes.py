@@ -15,7 +15,7 @@ from search_api.exporting.lines import export_lines
 from search_api.exporting.schemas import ExportOptions, ExportRequest
 from search_api.passing import meaning_of_a_search
 from search_api.requests import QUERY_PARAMETERS, parameters, request_from_query, told_as_query, validated
-from search_api.route import Route
+from search_api.route import ANSWER_SECONDS, Route, answered_within
 
 WRITE_SECONDS = 60.0  # for a part of about 1 MB to be taken: a caller slower than 17 KB/s would hold a connection for hours
 
@@ -41,14 +41,18 @@ async def export_asked(request: web.Request) -> web.StreamResponse:
 
 
 async def _export(request: web.Request, wanted: ExportRequest, pointer: str) -> web.StreamResponse:
-    """The first part is made before anything is sent, so that what cannot be asked is a problem like any other."""
+    """The first part is made before anything is sent, so that what cannot be asked is a problem like any other.
+
+    Each part is made within the time of an answer; the whole may take as long as its reader.
+    """
     profiles, sources = request.app[handlers.PROFILES], request.app[handlers.SOURCES]
-    try:
-        query = await meaning_of_a_search(profiles, wanted.query, pointer)
-    except QueryInvalid as error:
-        raise QueryInvalid(_below(p, pointer) for p in error.problems) from None
-    parts = export_lines(profiles, sources, query, wanted.format, wanted.after)
-    first, _ = await anext(parts)
+    async with answered_within(ANSWER_SECONDS):
+        try:
+            query = await meaning_of_a_search(profiles, wanted.query, pointer)
+        except QueryInvalid as error:
+            raise QueryInvalid(_below(p, pointer) for p in error.problems) from None
+        parts = export_lines(profiles, sources, query, wanted.format, wanted.after)
+        part = await anext(parts, None)
     response = web.StreamResponse(
         headers={
             "Content-Type": f"{_TYPES[wanted.format]}; charset=utf-8",
@@ -62,9 +66,10 @@ async def _export(request: web.Request, wanted: ExportRequest, pointer: str) -> 
     if request.method == "HEAD":
         return response
     try:
-        await asyncio.wait_for(response.write(first), WRITE_SECONDS)
-        async for part, _ in parts:
-            await asyncio.wait_for(response.write(part), WRITE_SECONDS)
+        while part is not None:
+            await asyncio.wait_for(response.write(part[0]), WRITE_SECONDS)
+            async with answered_within(ANSWER_SECONDS):
+                part = await anext(parts, None)
     except Exception as error:  # the answer has begun: without its end, the caller knows that it is not whole
         log.warning("an export was broken off: %s request_id=%s", type(error).__name__, request[handlers.REQUEST_ID])
         if request.transport is not None:

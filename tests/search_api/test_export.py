@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import aiohttp
@@ -134,6 +136,35 @@ async def test_a_stream_that_breaks_is_seen_to_be_broken(desk: Desk, monkeypatch
     assert response.status == 200
     with pytest.raises(aiohttp.ClientError):
         await response.read()
+
+
+async def test_no_part_is_waited_for_longer_than_an_answer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first part that takes too long is a problem that says so; a later one ends the connection without the end of the answer."""
+    monkeypatch.setattr(passing, "PART", 4)
+    await crowd(desk)
+    lines, within = routes.export_lines, routes.answered_within
+    for stuck, status in ((1, 503), (3, 200)):
+        made, bounds = count(1), count(1)
+
+        async def sticking(*given: Any, made: Iterator[int] = made, stuck: int = stuck) -> Any:
+            async for part in lines(*given):
+                if next(made) == stuck:
+                    await asyncio.Event().wait()
+                yield part
+
+        def bound(seconds: float, bounds: Iterator[int] = bounds, stuck: int = stuck) -> Any:
+            assert seconds == routes.ANSWER_SECONDS
+            return within(0.0 if next(bounds) == stuck else None)
+
+        monkeypatch.setattr(routes, "export_lines", sticking)
+        monkeypatch.setattr(routes, "answered_within", bound)
+        response = await desk.client.post("/v1/profiles/export", json={"query": {"job_title": "Software Engineer"}})
+        assert response.status == status
+        if status == 503:
+            assert (await response.json())["type"] == "urn:roster:problem:took-too-long"
+        else:
+            with pytest.raises(aiohttp.ClientError):
+                await response.read()
 
 
 async def test_a_slow_reader_holds_no_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
