@@ -10,6 +10,7 @@ from typing import Any
 from engines.suggesting import SUGGEST_FIELDS, suggestions
 from profiles.models import Profile, ProfileState, Value, ValueKind
 from profiles.normalise.company import company_tokens, run_together
+from profiles.normalise.email import hashes_of
 from profiles.normalise.fold import fold, fold_tokens
 from profiles.normalise.gazetteer import bare_region
 from profiles.normalise.job_title import job_title_tokens
@@ -17,7 +18,7 @@ from profiles.normalise.name import formal_names, joined_words, phonetic_codes, 
 from profiles.normalise.skill import skill_tokens
 from profiles.retention import live
 
-DOCUMENT_VERSION = 2  # raise it whenever the same profile gives another document: indexes are then built anew
+DOCUMENT_VERSION = 3  # raise it whenever the same profile gives another document: indexes are then built anew
 
 MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
 _CACHE = 65_536  # distinct values remembered per kind: most titles, companies, places and skills of a feed are met again and again
@@ -160,9 +161,10 @@ def _place_words(value: Value) -> str:
 
 
 def _contacts(emails: list[Value], phones: list[Value], links: list[Value]) -> dict[str, Any]:
-    """An address is found by its own spelling and by the looser ones of the same mailbox, whichever of them is asked for."""
+    """An address is found by its own spelling and by the looser ones of the same mailbox, whichever is asked for, and by their hashes."""
+    spellings = [spelling for value in emails for spelling in (value.keys[0], *value.parts.get("variants", ()))]
     return {
-        "email": _unique(spelling for value in emails for spelling in (value.keys[0], *value.parts.get("variants", ()))),
+        "email": _unique((*spellings, *(digest for spelling in spellings for digest in hashes_of(spelling)))),
         "email_domain": _unique(
             domain for value in emails for domain in (value.parts.get("domain"), value.parts.get("registrable_domain")) if domain
         ),

@@ -11,7 +11,7 @@ import orjson
 from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, Memory, is_older, remember, succeed, without
 from indexer.commit import MAX_TRIES, commit, settle
-from indexer.frequencies import Sample, sampled
+from indexer.frequencies import sampled
 from indexer.judging import apply_judgements, load_judgements
 from indexer.people import People
 from indexer.person import profile_id
@@ -26,6 +26,7 @@ from profiles.judgement import Judgements
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
 from profiles.resolve.decide import Resolver, WeighingResolver
+from profiles.resolve.sample import Sample
 from profiles.resolve.traits import traits_of
 from profiles.retention import Periods
 

@@ -1,78 +1,11 @@
-"""How common values are among the persons a store holds, for the resolver: estimated from a sample.
-
-Ids of profiles are hashes, so the first few thousand in key order are drawn at random. Only common values matter: below the floor of its
-weight (profiles/resolve/weights.toml) a value counts as rare, however rare it is. Nothing is kept, so nothing outlives an erasure.
-"""
+"""How common values are among the persons a store holds, for the resolver: the sample, drawn."""
 
 from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable
 
 from engines.base import Collection, ReadDocuments
 from indexer.outline import outline_of
 from profiles.models import ProfileState
-from profiles.resolve.frequencies import FAMILY, GIVEN
-from profiles.resolve.traits import Trait, Traits
-from profiles.resolve.weights import shipped_weights
-
-SAMPLE = 3000
-"""Profiles looked at: a value of one person in five hundred, the floor of companies, is then seen six times."""
-
-ENOUGH = 5
-"""Sightings from which a share is believed: fewer may be chance, and a value taken for common by chance loses a true match."""
-
-FEW = 500
-"""Persons up to which a sample is taken as if it were this large: the first dozen of a store say little of those to come."""
-
-COUNTED = (Trait.COMPANY, Trait.DOMAIN, Trait.PHONE, Trait.TITLE, Trait.PLACE, Trait.COUNTRY)
-"""Kinds counted beside names. Addresses, mobile numbers and links are not: almost every one is rare, and those that are not are known
-by their holders."""
-
-
-class Sample:
-    """`profiles.resolve.frequencies.Frequencies` from a sample that goes on growing until it is large enough."""
-
-    def __init__(self, persons: int = 0) -> None:
-        self._persons = persons
-        self._seen = 0
-        self._counts: dict[str, Counter[str]] = {}
-
-    def persons(self) -> int:
-        """Persons held; of fewer than the weights take as the least, no share could be told."""
-        return max(self._persons, shipped_weights().limits.population)
-
-    def count(self, kind: str, value: str) -> int | None:
-        """Persons with the value, estimated; None where too few were seen to tell."""
-        seen = self._counts[kind][value] if kind in self._counts else 0
-        return None if seen < ENOUGH else round(seen / max(self._seen, FEW) * self.persons())
-
-    def found(self, number: int) -> None:
-        """So many persons have come to the store since it was looked at."""
-        self._persons += number
-
-    @property
-    def full(self) -> bool:
-        """Whether it needs no more persons."""
-        return self._seen >= SAMPLE
-
-    def add(self, traits: Traits) -> None:
-        """Look at one more person, if the sample is not large enough."""
-        if self.full:
-            return
-        self._seen += 1
-        for kind, value in _counted(traits):
-            self._counts.setdefault(kind, Counter())[value] += 1
-
-
-def _counted(traits: Traits) -> Iterable[tuple[str, str]]:
-    given = {form.given[0] for form in traits.names if form.given}
-    family = {" ".join(form.family) for form in traits.names if form.family}
-    yield from ((GIVEN, word) for word in given)
-    yield from ((FAMILY, word) for word in family)
-    for kind in COUNTED:
-        for value in traits.of(kind):
-            yield kind, value
+from profiles.resolve.sample import Sample
 
 
 async def sampled(contacts: ReadDocuments) -> Sample:

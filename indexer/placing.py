@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from indexer.event_log import Reason
-from indexer.frequencies import Sample
 from indexer.people import People
 from indexer.person import Person
 from indexer.view import View
@@ -15,14 +14,10 @@ from profiles.models import SourceRecord
 from profiles.resolve.choose import Link as PossibleLink
 from profiles.resolve.decide import Decision, Resolver
 from profiles.resolve.keys import BLOCKING_PREFIX
+from profiles.resolve.sample import SHARED, Sample
 
 JUDGED = f"{BLOCKING_PREFIX}judged"
 """Under which the resolver finds people whom somebody said the record is about."""
-
-
-SHARED = 0.005
-"""Share of people taken to have what is known to be shared, argued: between a family's number and a city (.05, weights.toml). By it a rare
-name is still recognised and a common one is not; tests/indexer has both, Ada Byron's family phone and Mary Smith's team page."""
 
 
 class Counts:

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from itertools import islice
 
 from indexer.event_log import Reason
-from indexer.frequencies import Sample
 from indexer.people import People
 from indexer.person import Person, profile_id
 from indexer.placing import Counts, note
 from profiles.resolve.choose import Link, fits
 from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.sample import Sample
 from profiles.resolve.traits import gathered, traits_of
 from profiles.resolve.weights import shipped_weights
 

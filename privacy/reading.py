@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import orjson
 
@@ -15,7 +16,9 @@ from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState, Value, ValueKind
 from profiles.normalise.result import Normalised
 from profiles.resolve.keys import MAX_HOLDERS, key_of
+from profiles.resolve.sample import Sample
 from profiles.retention import live
+from profiles.served import ServedProfile, read_served, served_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class Holders:
 
     profiles: tuple[Profile, ...]
     many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolders:
+    """Whom a key leads to. ids: of profiles, living or not, MAX_HOLDERS at most.    shared: it is known to be of several people."""
+
+    ids: tuple[str, ...]
+    shared: bool
 
 
 def _is_spelt(value: Value, spellings: Sequence[str]) -> bool:
@@ -77,7 +88,8 @@ class ProfileReader:
         names = [[key_of(kind, form) for form in spellings] for spellings in forms]
         documents = await self._reader.contacts.get_many(Collection.KEYS, list({name for keys in names for name in keys}))
         held = {key: orjson.loads(document.body)["profiles"] for key, document in documents.items()}
-        living = await self._living(sorted({id for ids in held.values() for id in ids}))
+        served = await self.living(sorted({id for ids in held.values() for id in ids}))
+        living = {id: profile.whole() for id, profile in served.items()}
         answer = []
         for spellings, keys in zip(forms, names, strict=True):
             ids = dict.fromkeys(id for key in keys for id in held.get(key, ()))
@@ -86,24 +98,42 @@ class ProfileReader:
             answer.append(Holders(tuple(persons.values()), many))
         return answer
 
-    async def _living(self, ids: Sequence[str]) -> dict[str, Profile]:
+    async def keyed(self, keys: Sequence[str]) -> dict[str, KeyHolders]:
+        """Whom keys of the store (profiles/resolve/keys.py) lead to; those that lead nowhere are left out."""
+        documents = await self._reader.contacts.get_many(Collection.KEYS, list(dict.fromkeys(keys)))
+        told = {key: orjson.loads(document.body) for key, document in documents.items()}
+        return {key: KeyHolders(tuple(body["profiles"]), body["shared"]) for key, body in told.items() if body["profiles"]}
+
+    async def living(self, ids: Iterable[str]) -> dict[str, ServedProfile]:
         """The living profiles that ids lead to, merged ones followed."""
-        today, found, asked, pending = self._today(), dict[str, Profile](), set[str](), set(ids)
+        asked, pending, today = list(ids), set(ids), self._today()
+        found: dict[str, bytes] = {}
+        told: dict[str, Any] = {}
         while pending:
             documents = await self._reader.contacts.get_many(Collection.PROFILES, sorted(pending))
-            found |= {key: Profile.model_validate_json(document.body) for key, document in documents.items()}
-            asked |= pending
-            pending = {p.merged_into for p in found.values() if p.merged_into} - asked
+            found |= {key: document.body for key, document in documents.items()}
+            told |= {key: orjson.loads(document.body) for key, document in documents.items()}
+            pending = {to for key in documents if (to := told[key].get("merged_into"))} - found.keys()
         hidden = await self._reader.service.get_many(Collection.HIDDEN, sorted(found))
         answer = {}
-        for id in ids:
-            profile = found.get(id)
-            while profile is not None and profile.merged_into:
-                profile = found.get(profile.merged_into)
-            left = live(profile, today) if profile and profile.state is ProfileState.ACTIVE and profile.id not in hidden else None
-            if left is not None:
-                answer[id] = left
+        for start in asked:
+            id = start
+            while id in told and told[id].get("merged_into"):
+                id = told[id]["merged_into"]
+            served = served_of(told[id], found[id], today) if id in found and id not in hidden else None
+            if served is not None:
+                answer[start] = served
         return answer
+
+    async def sample(self) -> Sample:
+        """How common values are among the persons held, estimated."""
+        sample = Sample(await self._reader.contacts.count(Collection.PROFILES))
+        async for document in self._reader.contacts.scan(Collection.PROFILES):
+            if (served := read_served(document.body, self._today())) is not None:
+                sample.add(served.traits())
+            if sample.full:
+                break
+        return sample
 
     async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:
         """Values of a keyword field that start with the prefix, with the number of profiles, most frequent first.

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from profiles.models import Profile, ProfileState, ValueKind
+from profiles.resolve.traits import Said, Span, Traits, traits_from
 from profiles.retention import live
 
 
@@ -50,6 +51,10 @@ class ServedProfile:
         """Whether there is a value of a kind."""
         return kind in self._kinds
 
+    def traits(self) -> Traits:
+        """What is known of the person, as it is compared; a record's worth, however many attest it."""
+        return traits_from([_said(told) for values in self._kinds.values() for told in values], 1)
+
     def whole(self) -> Profile:
         """Everything, with sources and dates."""
         if self._whole is None:
@@ -60,7 +65,11 @@ class ServedProfile:
 
 def read_served(body: bytes, today: date) -> ServedProfile | None:
     """What may be served of a stored profile; None where that is nothing: merged, erased, or without a name that may be shown."""
-    told = orjson.loads(body)
+    return served_of(orjson.loads(body), body, today)
+
+
+def served_of(told: Mapping[str, Any], body: bytes, today: date) -> ServedProfile | None:
+    """The same of a profile that has been decoded.    told: what the body says."""
     if told.get("state", ProfileState.ACTIVE) != ProfileState.ACTIVE:
         return None
     day = today.isoformat()
@@ -73,3 +82,8 @@ def read_served(body: bytes, today: date) -> ServedProfile | None:
 
 def _value(told: Mapping[str, Any]) -> ServedValue:
     return ServedValue(told["value"], told["keys"], told.get("parts") or {})
+
+
+def _said(told: Mapping[str, Any]) -> Said:
+    days = [date.fromisoformat(source["collected_at"]).toordinal() for source in told["sources"]]
+    return Said(ValueKind(told["kind"]), tuple(told["keys"]), told.get("parts") or {}, Span(min(days), max(days)))

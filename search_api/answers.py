@@ -31,7 +31,12 @@ KIND_FIELDS: tuple[tuple[str, ValueKind], ...] = (
     ("skills", ValueKind.SKILL),
     ("links", ValueKind.LINK),
 )
-_SHOWN = (("name", ValueKind.NAME), ("job_title", ValueKind.JOB_TITLE), ("company", ValueKind.COMPANY), ("location", ValueKind.LOCATION))
+SHOWN_TEXTS = (
+    ("name", ValueKind.NAME),
+    ("job_title", ValueKind.JOB_TITLE),
+    ("company", ValueKind.COMPANY),
+    ("location", ValueKind.LOCATION),
+)
 
 
 class SourceNames:
@@ -133,7 +138,7 @@ async def profile_body(profile: Profile, sources: SourceNames) -> dict[str, Any]
 
 def shown_texts(profile: Profile | ServedProfile) -> dict[str, str | None]:
     """The texts that stand for a person: name, title, company and place, None when unknown."""
-    return {field: (best.value if (best := profile.first(kind)) else None) for field, kind in _SHOWN}
+    return {field: (best.value if (best := profile.first(kind)) else None) for field, kind in SHOWN_TEXTS}
 
 
 async def _value_body(value: Value, sources: SourceNames) -> dict[str, Any]:

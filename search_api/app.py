@@ -23,6 +23,8 @@ from search_api import handlers
 from search_api.answers import SourceNames
 from search_api.asking import SERVICES
 from search_api.crossing import crossing_headers
+from search_api.enrich.matching import Enricher
+from search_api.enrich.routes import ENRICHER
 from search_api.errors import HostRefused, OperatorOnly, map_error, problem_response
 from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, OPERATOR_DIGESTS, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.jobs.configured import JOB_HOURS
@@ -79,6 +81,7 @@ def make_app(
     app[OPERATOR_DIGESTS] = operator_digests
     app[OPENAPI] = openapi_document()
     app[SERVICES] = {"verify": verifier}
+    app[ENRICHER] = Enricher(app[PROFILES], verifier.suppressions) if verifier else None
     app[TELLER] = Teller(webhook_origins)
     app[JOBS] = Jobs(reader.service, verifier.now if verifier else utc_now, timedelta(hours=job_hours))
     app[RUNNER] = JobRunner(app[JOBS], runnable(app), app[TELLER])

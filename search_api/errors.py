@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -54,6 +55,14 @@ class NotReady(errors.StoreError):
         super().__init__("not ready")
 
 
+class PersonNotFound(errors.RosterError):
+    """Nobody held is the person asked for (404); the text says what is missing."""
+
+
+class MatchAmbiguous(PersonNotFound):
+    """Several people fit what was sent about equally well (404); none is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """How an error is said over HTTP."""
@@ -71,6 +80,8 @@ ERROR_MAP: tuple[tuple[type[errors.RosterError], Mapped], ...] = (
     (BatchTooLarge, Mapped(413, "batch-too-large", "Too many questions at once")),
     (errors.InputInvalid, Mapped(422, "request-invalid", "The request asks for something that cannot be")),
     (errors.ProfileNotFound, Mapped(404, "profile-not-found", "No profile has this id")),
+    (MatchAmbiguous, Mapped(404, "match-ambiguous", "Several people fit what was sent")),
+    (PersonNotFound, Mapped(404, "person-not-found", "Nobody here fits what was sent")),
     (errors.SearchNotFound, Mapped(404, "search-not-found", "You keep no search with this id")),
     (errors.ProfileErased, Mapped(410, "profile-erased", "The profile was erased or has expired")),
     (errors.JobNotFound, Mapped(404, "job-not-found", "You have no job with this id, or its time is over")),
@@ -106,24 +117,27 @@ def map_error(error: Exception) -> Mapped:
     return next((mapped for kind, mapped in ERROR_MAP if isinstance(error, kind)), INTERNAL)
 
 
+def problem_body(error: Exception) -> dict[str, Any]:
+    """What went wrong, as far as it is the error's own: type, title, detail and errors."""
+    mapped = map_error(error)
+    problems: tuple[Problem, ...] = getattr(error, "problems", ())
+    said = "; ".join(dict.fromkeys(p.detail for p in problems)) if problems else ""
+    own = str(error) if isinstance(error, errors.RosterError) and not problems else ""
+    return {
+        "type": f"urn:roster:problem:{mapped.slug}",
+        "title": mapped.title,
+        "detail": _DETAILS.get(mapped.slug) or said or own or mapped.title,
+        "errors": [{"pointer": p.pointer, "detail": p.detail, "allowed": p.allowed} for p in problems],
+    }
+
+
 def problem_response(error: Exception, *, instance: str, request_id: str) -> web.Response:
     """The problem+json answer to an error.
 
     instance: the route's pattern, never the path asked for, so that an answer passed on or kept says nothing about a person.
     """
     mapped = map_error(error)
-    problems: tuple[Problem, ...] = getattr(error, "problems", ())
-    said = "; ".join(dict.fromkeys(p.detail for p in problems)) if problems else ""
-    own = str(error) if isinstance(error, errors.RosterError) and not problems else ""
-    body = {
-        "type": f"urn:roster:problem:{mapped.slug}",
-        "title": mapped.title,
-        "status": mapped.status,
-        "detail": _DETAILS.get(mapped.slug) or said or own or mapped.title,
-        "instance": instance,
-        "request_id": request_id,
-        "errors": [{"pointer": p.pointer, "detail": p.detail, "allowed": p.allowed} for p in problems],
-    }
+    body = {**problem_body(error), "status": mapped.status, "instance": instance, "request_id": request_id}
     headers = {}
     if isinstance(error, web.HTTPMethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.allowed_methods))

@@ -34,12 +34,17 @@ CALLER: web.RequestKey[str] = web.RequestKey("caller", str)
 """Whose key it was (search_api/keys.py)."""
 
 
-def answer(request: web.Request, body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """The one success shape: the payload with `meta` beside it. Answers may hold personal data, so no cache keeps them unasked."""
+def answer(
+    request: web.Request, body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None, *, pretty: bool = False
+) -> web.Response:
+    """The one success shape: the payload with `meta` beside it. Answers may hold personal data, so no cache keeps them unasked.
+
+    pretty: indented, for people.
+    """
     meta = {"request_id": request[REQUEST_ID], "took_ms": round((perf_counter() - request[STARTED]) * 1000, 2)}
     return web.Response(
         status=status,
-        body=orjson.dumps({**body, "meta": meta}),
+        body=orjson.dumps({**body, "meta": meta}, option=orjson.OPT_INDENT_2 if pretty else None),
         content_type="application/json",
         headers={"Cache-Control": "private, no-cache", **(headers or {})},
     )

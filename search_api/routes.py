@@ -5,6 +5,7 @@ from __future__ import annotations
 from search_api import handlers, schemas
 from search_api.changes.routes import CHANGE_ROUTES
 from search_api.clean.routes import CLEAN_ROUTES
+from search_api.enrich.routes import ENRICH_ROUTES
 from search_api.examples import META, WHOLE_PROFILE
 from search_api.exporting.routes import EXPORT_ROUTES
 from search_api.jobs.routes import JOB_ROUTES
@@ -148,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
     *REVIEW_ROUTES,
     *CLEAN_ROUTES,
     *VERIFY_ROUTES,
+    *ENRICH_ROUTES,
     *JOB_ROUTES,
     *V5_ROUTES,
 )

@@ -17,6 +17,7 @@ from search_api.words import Text as Text
 from search_api.words import Wire as Wire
 from search_api.words import Words as Words
 from search_api.words import WordsField as WordsField
+from search_api.words import said as said
 
 MAX_Q = 2000  # characters: an expression of 64 words and phrases (see meaning/boolean.py) of thirty letters each
 MAX_SIZE = 100  # hits a page: a page is hydrated and shaped in one go
@@ -256,51 +257,51 @@ class SearchAnswer(Wire):
 
 
 class SourceAnswer(Wire):
-    """A source that attests a value. url: the record's page, for public sources."""
+    """A source that attests a value."""
 
-    id: str
-    name: str | None
-    kind: str | None
-    record_id: str
-    collected_at: date
-    url: str | None
+    id: Annotated[str, said("The source's id.", "registry")]
+    name: Annotated[str | None, said("Its name.", "Example business registry")]
+    kind: Annotated[str | None, said("public or licensed_third_party.", "public")]
+    record_id: Annotated[str, said("Its record's id.", "r-17")]
+    collected_at: Annotated[date, said("The day the source collected it.", "2026-11-01")]
+    url: Annotated[str | None, said("The record's page, for public sources.", "https://registry.example/r-17")]
 
 
 class ValueAnswer(Wire):
-    """A value with everyone who attests it. expires_at: the first day on which it may no longer be served."""
+    """A value with everyone who attests it."""
 
-    value: str
-    parts: dict[str, Any]
-    status: str
-    score: float
-    verified_at: date | None
-    first_seen: date
-    last_seen: date
-    expires_at: date
-    job: str | None
-    current: bool | None
-    started: str | None
-    ended: str | None
-    sources: list[SourceAnswer]
+    value: Annotated[str, said("The value, fit to show.", "Jane Doe")]
+    parts: Annotated[dict[str, Any], said("What it consists of; for each kind its own.", {"given": "Jane", "family": "Doe"})]
+    status: Annotated[str, said("attested by a source, or another word that verification added.", "attested")]
+    score: Annotated[float, said("0 to 1: the share of what sources attest of this kind.", 1.0)]
+    verified_at: Annotated[date | None, said("The day it was verified.", None)]
+    first_seen: Annotated[date, said("The day it was first seen here.", "2026-10-01")]
+    last_seen: Annotated[date, said("The day a source last attested it.", "2026-11-01")]
+    expires_at: Annotated[date, said("The first day on which it may no longer be served.", "2028-10-01")]
+    job: Annotated[str | None, said("Key of the company the title, place or contact belongs to.", "emberpoint")]
+    current: Annotated[bool | None, said("Whether the job is held now; null when unknown, or not about a job.", True)]
+    started: Annotated[str | None, said("Month or day on which the job began.", "2024-02")]
+    ended: Annotated[str | None, said("Month or day on which it ended.", None)]
+    sources: Annotated[list[SourceAnswer], said("Who attests it, newest first.")]
 
 
 class WholeProfile(Wire):
     """One whole profile: the four texts shown in a hit, then every value by kind, best first."""
 
-    id: str
-    name: str | None
-    job_title: str | None
-    company: str | None
-    location: str | None
-    updated: date
-    names: list[ValueAnswer]
-    emails: list[ValueAnswer]
-    phones: list[ValueAnswer]
-    job_titles: list[ValueAnswer]
-    companies: list[ValueAnswer]
-    locations: list[ValueAnswer]
-    skills: list[ValueAnswer]
-    links: list[ValueAnswer]
+    id: Annotated[str, said("The profile's id.", "pmrs52a2ewgtjac0b")]
+    name: Annotated[str | None, said("The name shown first.", "Jane Doe")]
+    job_title: Annotated[str | None, said("The job title shown first.", "Data Scientist")]
+    company: Annotated[str | None, said("The company shown first.", "Emberpoint")]
+    location: Annotated[str | None, said("The place shown first.", "Munich, Bavaria, Germany")]
+    updated: Annotated[date, said("The last day on which a record changed the profile.", "2026-11-01")]
+    names: Annotated[list[ValueAnswer], said("Names.")]
+    emails: Annotated[list[ValueAnswer], said("E-mail addresses.")]
+    phones: Annotated[list[ValueAnswer], said("Phone numbers.")]
+    job_titles: Annotated[list[ValueAnswer], said("Job titles.")]
+    companies: Annotated[list[ValueAnswer], said("Employers.")]
+    locations: Annotated[list[ValueAnswer], said("Places.")]
+    skills: Annotated[list[ValueAnswer], said("Skills.")]
+    links: Annotated[list[ValueAnswer], said("Social profiles.")]
 
 
 class ProfileAnswer(WholeProfile):
@@ -333,11 +334,11 @@ class ReadyAnswer(Wire):
 
 
 class ErrorItem(Wire):
-    """One thing wrong. pointer: a JSON pointer into the body, or a parameter's name; "" for the request as a whole."""
+    """One thing wrong."""
 
-    pointer: str
-    detail: str
-    allowed: str
+    pointer: Annotated[str, said("A JSON pointer into the body, or a parameter's name; empty for the request as a whole.", "/email")]
+    detail: Annotated[str, said("What is wrong with it.", "is empty")]
+    allowed: Annotated[str, said("What would be right.", "at least one character")]
 
 
 class ProblemAnswer(Wire):

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, Field, RootModel, StringConstraints, create_model
 
 from profiles.errors import RosterError
-from search_api.errors import map_error
+from search_api.errors import map_error, problem_body
 from search_api.requests import validated
-from search_api.schemas import Meta, Wire
+from search_api.schemas import ErrorItem, Meta, Wire
 
 MAX_ITEMS = 100  # questions of one call: as many as are answered within a second or two; more is a job
 MAX_TEXT = 2000  # characters of one text: the longest that any normaliser looks at (a link)
@@ -65,6 +65,8 @@ class ItemProblem(Wire):
 
     type: Annotated[str, Field(description="The kind of error; docs/errors.md lists them.", examples=["urn:roster:problem:suppressed"])]
     title: Annotated[str, Field(description="The same in words.", examples=["Nothing may be said about this"])]
+    detail: Annotated[str, Field(description="What is the matter in this case.", examples=["nothing may be said about this"])]
+    errors: Annotated[list[ErrorItem], Field(description="Each thing wrong: where, what, and what is allowed.", examples=[[]])]
 
 
 class Item(Wire):
@@ -101,7 +103,5 @@ def _answer_model(result: Any) -> type[BaseModel]:
 def item_body(outcome: Outcome) -> dict[str, Any]:
     """An outcome as one item of a list: its status, and the result or the problem."""
     if isinstance(outcome, RosterError):
-        mapped = map_error(outcome)
-        problem = {"type": f"urn:roster:problem:{mapped.slug}", "title": mapped.title}
-        return {"status": mapped.status, "result": None, "problem": problem}
+        return {"status": map_error(outcome).status, "result": None, "problem": problem_body(outcome)}
     return {"status": 200, "result": outcome, "problem": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -63,6 +64,12 @@ def normalise_email(text: str) -> Result:
         "disposable": disposable, "variants": _variants(user, domain, value),
     }  # fmt: skip
     return Normalised(value, (value,), parts)
+
+
+def hashes_of(address: str) -> tuple[str, str]:
+    """SHA-256 and MD5 of a normalised address, in hex: under these it is passed on where the address itself must not be."""
+    raw = address.encode()
+    return hashlib.sha256(raw).hexdigest(), hashlib.md5(raw, usedforsecurity=False).hexdigest()
 
 
 def _bare(text: str) -> str:

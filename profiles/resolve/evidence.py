@@ -12,6 +12,8 @@ from profiles.resolve.traits import Traits
 from profiles.resolve.weights import Weights
 
 MIDDLE, SUFFIX = "middle", "suffix"
+NO_NAME = "no name"
+"""The veto where one side has none: no record may join a person without it, though somebody may be looked up by an address alone."""
 
 OWN = frozenset({"email", "mobile", "link", "id_number", "birth_date"})
 """Kinds that are one person's own. Twins share a birth date and a home: of another first name, they need one more of these, or the job."""
@@ -77,13 +79,14 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
     brief: of two whose names forbid it, say only that; most of those whom a key leads to are such.
     """
     evidence, generation = _names(a, b, frequencies, weights)
-    veto = "no name"
-    if evidence and brief and (generation or _nothing_outweighs(evidence, a, b)):
+    named, veto = bool(evidence), NO_NAME
+    if named and brief and (generation or _nothing_outweighs(evidence, a, b)):
         veto = "generation" if generation else _other_name(evidence, frequencies)
-    elif evidence:
+    else:
         for kind, level, value in compare_facts(a, b):
             evidence.append(Evidence(kind, level, _bits(kind, level, value, frequencies, weights), value))
-        veto = "generation" if generation else _other_name(evidence, frequencies)
+        if named:
+            veto = "generation" if generation else _other_name(evidence, frequencies)
     sums = [0.0] * len(weights.groups)
     for found in evidence:
         sums[weights.group_of[found.kind]] += found.weight

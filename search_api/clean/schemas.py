@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
-from search_api.schemas import Wire
+from search_api.schemas import Wire, said
 from search_api.tasks import Asked
-
-
-def said(description: str, *example: object) -> object:
-    """A field's description and example, for /openapi.json; objects explain themselves field by field."""
-    return Field(description=description, examples=list(example) or None)
-
 
 Text = Annotated[str | None, said("Canonical form, fit to show; null when nothing was recognised.", "Munich, Bavaria, Germany")]
 

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from search_api.clean.schemas import said
 from search_api.clean.tasks import CLEAN_TASKS
-from search_api.schemas import Meta, Wire
+from search_api.schemas import Meta, Wire, said
 from search_api.tasks import Asked
 from search_api.verify.tasks import VERIFY_TASKS
 

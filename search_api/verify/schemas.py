@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from search_api.clean.schemas import said
-from search_api.schemas import Wire
+from search_api.schemas import Wire, said
 from search_api.tasks import Asked
 
 EmailStatus = Literal["valid", "invalid", "accept_all", "webmail", "disposable", "unknown"]

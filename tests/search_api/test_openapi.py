@@ -68,7 +68,7 @@ def described() -> list[Any]:
                 visit(field.annotation)
 
     for route in ROUTES:
-        if route.path.startswith(("/v1/clean/", "/v1/verify/", "/v1/jobs", "/v5/")):
+        if route.path.startswith(("/v1/clean/", "/v1/verify/", "/v1/jobs", "/v1/enrich", "/v1/identify", "/v1/bulk", "/v5/")):
             for model in (route.body, route.asks if route.parameters else None, *route.answers.values()):
                 visit(model)
     return [model for model in found.values() if not issubclass(model, RootModel)]

@@ -17,7 +17,8 @@ from engines.opening import open_reader, open_writer
 from privacy.reading import ProfileReader
 from privacy.suppression import SuppressionKey, SuppressionList
 from profiles.models import Profile
-from profiles.resolve.keys import STRONG_KINDS, key_of
+from profiles.resolve.keys import STRONG_KINDS, blocks_of, key_of
+from profiles.served import read_served
 from search_api.answers import SourceNames
 from search_api.app import make_app
 from search_api.verify.mail_hosts import DnsMailHosts
@@ -53,7 +54,7 @@ ZONES = {
 
 
 async def fill(url: str, people: Iterable[Profile]) -> None:
-    """Write profiles with the keys of their contact details, as the indexer does."""
+    """Write profiles with the keys of their contact details and those that lead to whom to compare with, as the indexer does."""
     writer: Any = await open_writer(url)
     held: dict[str, list[str]] = {}
     for profile in people:
@@ -61,10 +62,14 @@ async def fill(url: str, people: Iterable[Profile]) -> None:
             if value.kind in STRONG_KINDS:
                 for form in (value.keys[0], *(value.parts.get("variants") or ())):
                     held.setdefault(key_of(value.kind, form), []).append(profile.id)
+        if served := read_served(profile.model_dump_json().encode(), TODAY):
+            for key in blocks_of(served.traits()):
+                held.setdefault(key, []).append(profile.id)
     writes = [Write(Collection.PROFILES, p.id, p.model_dump_json().encode()) for p in people]
-    writes += [Write(Collection.KEYS, key, orjson.dumps({"profiles": ids, "shared": len(ids) > 1})) for key, ids in held.items()]
+    writes += [Write(Collection.KEYS, key, orjson.dumps({"profiles": ids, "shared": False})) for key, ids in held.items()]
     entry = orjson.dumps({"enabled": True, "source": SOURCE.model_dump(mode="json", by_alias=True)})
     await writer.contacts.write([*writes, Write(Collection.SOURCES, "registry", entry)])
+    await writer.index.catch_up()
     await writer.close()
 
 

@@ -131,7 +131,12 @@ async def test_a_suppressed_address_gets_451_and_nothing_more(client: Client, re
     assert answer["items"][1] == {
         "status": 451,
         "result": None,
-        "problem": {"type": "urn:roster:problem:suppressed", "title": "Nothing may be said about this"},
+        "problem": {
+            "type": "urn:roster:problem:suppressed",
+            "title": "Nothing may be said about this",
+            "detail": "nothing may be said about this",
+            "errors": [],
+        },
     }
     assert not dns.asked["quiet.example"]
 
