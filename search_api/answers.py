@@ -79,7 +79,7 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
             name: [{"value": value, "count": count} for value, count in hits.facets.get(FACET_FIELDS[name], ())] for name in request.facets
         },
         "cursor": f"{RELAXED_CURSOR}{hits.cursor}" if relaxed and hits.cursor else hits.cursor,
-        "interpreted": {**meant.interpreted, "fields": fields_meant(meant.parts, [hit.profile for hit in hits.hits])},
+        "interpreted": {**meant.interpreted, "fields": fields_meant(meant.parts, [hit.served for hit in hits.hits])},
     }
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from profiles.models import Profile, ValueKind
+from profiles.models import ValueKind
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.job_title import job_title_tokens
+from profiles.served import ServedProfile
 from search_api.meaning.clauses import Reading
 
 _EXACT = ("email", "phone", "link")
 _HELD = (("company", ValueKind.COMPANY), ("job_title", ValueKind.JOB_TITLE), ("skill", ValueKind.SKILL), ("location", ValueKind.LOCATION))
 
 
-def fields_meant(parts: Sequence[Reading], hits: Sequence[Profile]) -> dict[str, Any]:
+def fields_meant(parts: Sequence[Reading], hits: Sequence[ServedProfile]) -> dict[str, Any]:
     """Field -> its text, or {"all": texts} where several parts are of one field. {} when there is no part.
 
     hits: of the answer, best first.    Neighbouring words of a name, and of a company, are one text.
@@ -35,7 +36,7 @@ def fields_meant(parts: Sequence[Reading], hits: Sequence[Profile]) -> dict[str,
     return {field: texts[0] if len(texts) == 1 or field in _EXACT else {"all": texts} for field, texts in found.items()}
 
 
-def _field_of(part: Reading, hits: Sequence[Profile]) -> str:
+def _field_of(part: Reading, hits: Sequence[ServedProfile]) -> str:
     """A name where the best hit is called so; else what its words say; else what of the hits has them; else a name."""
     words = set(fold_tokens(part.text))
     if hits and part.means not in _EXACT and words & {t for name in hits[0].of(ValueKind.NAME) for key in name.keys for t in key.split()}:
