@@ -5,7 +5,8 @@
 STORE: url of a store in OpenSearch, filled (copy_store.py).    FOLDER: of the generated data set it was filled from, for its queries.
 Two ways of asking the same queries, by one client process on the same machine, the ways alternating round by round:
   straight  the body roster compiles, posted to the alias by aiohttp over connections kept open. It asks for the fields of the index entry
-            that make a hit (name, title, company, place, skills, links ...), so that both ways bring what a caller can show.
+            that make a hit (name, title, company, place, skills, links ...), so that both ways bring what a caller can show. Facets that
+            count more than the hits need bodies of their own: with them it is one `_msearch` of all.
   api       POST /v1/profiles/search of a `roster serve` started for the purpose: reads the request, asks OpenSearch, reads each hit from
             the truth, leaves out who is hidden and what expired, and answers.
 Both answers are parsed. For each class of query and each number of requests under way: requests a second and the 99th percentile in
@@ -37,7 +38,7 @@ from asked import COUNTED, Body, read_queries
 from running import ROOT, ROSTER
 
 from engines.opensearch.address import read_address
-from engines.opensearch.compile import compile_search
+from engines.opensearch.compile import compile_scopes, compile_search
 from engines.opensearch.names import Names
 from engines.opensearch.schema import current_schema
 from search_api.query import interpret
@@ -49,6 +50,7 @@ SHOWN = [
     "has_email", "has_phone", "has_link", "updated",
 ]  # fmt: skip  # of an index entry: what a hit of the API shows
 JSON = {"Content-Type": "application/json"}
+LINES = {"Content-Type": "application/x-ndjson"}
 
 Ask = Callable[[bytes], Coroutine[Any, Any, None]]
 
@@ -72,16 +74,18 @@ def classes(folder: Path, rng: random.Random) -> dict[str, list[Body]]:
 
 
 def straight_body(body: Body) -> bytes:
-    """What the API sends for a request, with the fields to show."""
-    query = replace(interpret(request_from_body(body)).query, today=today())
-    return orjson.dumps(compile_search(query, current_schema().types) | {"_source": SHOWN})
+    """What the API sends for a request, with the fields to show: a body, or the lines of several."""
+    query, types = replace(interpret(request_from_body(body)).query, today=today()), current_schema().types
+    bodies = [compile_search(query, types) | {"_source": SHOWN}, *compile_scopes(query, types)]
+    return orjson.dumps(bodies[0]) if len(bodies) == 1 else b"".join(b"{}\n%b\n" % orjson.dumps(each) for each in bodies)
 
 
 def poster(session: aiohttp.ClientSession, url: str) -> Ask:
-    """Posts a body and parses the answer."""
+    """Posts a body, or to `_msearch` the lines of several, and parses the answer."""
 
     async def ask(body: bytes) -> None:
-        async with session.post(url, data=body, headers=JSON) as response:
+        at, headers = (url.replace("_search", "_msearch"), LINES) if body.startswith(b"{}\n") else (url, JSON)
+        async with session.post(at, data=body, headers=headers) as response:
             answer = await response.read()
             if response.status != 200:
                 sys.exit(f"{response.status}: {answer[:500]!r}")

@@ -117,6 +117,26 @@ class Connection:
         found: list[Any] = await self._explained(send, None)
         return found
 
+    async def msearch(self, index: str, bodies: Sequence[tuple[str, Any]], *, filter_path: str, expect: Mapping[int, str]) -> Any:
+        """What `_msearch` answers to each body, as `_search` would: a list; or a `Failure`, when one of them failed as `expect` says.
+
+        bodies: each with its preference.    filter_path: of one answer.    Raises as `request`.
+        """
+        lines = b"".join(b"%b\n%b\n" % (orjson.dumps({"preference": copy}), orjson.dumps(body)) for copy, body in bodies)
+        params = {"filter_path": ",".join(f"responses.{path}" for path in (*filter_path.split(","), "error", "status"))}
+        headers = {"content-type": "application/x-ndjson"}
+
+        async def send() -> Any:
+            answer = await self._client.transport.perform_request(
+                "POST", f"/{index}/_msearch", params=dict(params), body=lines, headers=headers
+            )
+            for told in answer["responses"]:
+                if "error" in told:
+                    raise TransportError(told["status"], told["error"].get("type"), told)
+            return answer["responses"]
+
+        return await self._explained(send, expect)
+
     async def _explained(self, send: Callable[[], Awaitable[Any]], expect: Mapping[int, str] | None) -> Any:
         try:
             return await self._patiently(send)

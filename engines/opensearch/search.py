@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import orjson
+
 from engines.base import Collection, ReadDocuments
-from engines.cursors import invalid_cursor, is_plain_id, open_cursor, question, seal_cursor
+from engines.cursors import invalid_cursor, is_plain_id, open_cursor, seal_cursor
 from engines.distance import nearest_km
 from engines.opensearch.compile import compile_scopes, compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
@@ -22,6 +25,7 @@ MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
 _ANSWERED = "pit_id,hits.total,hits.hits._id,hits.hits._score,hits.hits.sort,hits.hits.matched_queries,aggregations"
 _NAMED = {"include_named_queries_score": "true"}
+_MISSING = {404: "index_not_found_exception"}
 _GONE = {400: "", 404: "", 500: ""}  # what OpenSearch answers to a point in time that has ended or never was
 
 
@@ -48,9 +52,7 @@ class OpenSearchSearch:
         body = compile_search(query, self._types, after)
         if after is not None and query.sort is Sort.RELEVANCE:
             moment = moment or await self._open_moment()
-        answer, *scoped = await asyncio.gather(
-            self._ask(body, moment, query), *(self._ask_now(scope, query) for scope in compile_scopes(query, self._types))
-        )
+        answer, *scoped = await self._ask_all(body, compile_scopes(query, self._types), moment, query)
         found = answer["hits"].get("hits", [])
         page = found[: query.size]
         cursor = None
@@ -73,7 +75,7 @@ class OpenSearchSearch:
     ) -> Sequence[tuple[str, int]]:
         """Values of a keyword field that start with the prefix, with their counts, most frequent first. Raises QueryInvalid."""
         body = compile_suggest(field, prefix, size, today or self._today(), self._types, hidden)
-        answer = await self._connection.request("POST", f"/{self._versions.alias}/_search", body, expect={404: "index_not_found_exception"})
+        answer = await self._connection.request("POST", f"/{self._versions.alias}/_search", body, expect=_MISSING)
         if failed(answer):
             raise await self._versions.why_missing()
         return _buckets(answer, field)
@@ -112,6 +114,16 @@ class OpenSearchSearch:
     def _is_known(self, name: str) -> bool:
         return f"-{self._versions.schema.fingerprint}-" in name
 
+    async def _ask_all(self, body: Mapping[str, Any], scopes: Sequence[Any], moment: str, query: SearchQuery) -> list[Any]:
+        """The answers for the page and for each scope; in one request, where neither a point in time nor an account of scores is asked."""
+        if not scopes or moment or query.explain:
+            return await asyncio.gather(self._ask(body, moment, query), *(self._ask_now(scope, query) for scope in scopes))
+        asked = [(_copy_for(each), each) for each in (body, *scopes)]
+        answers = await self._connection.msearch(self._versions.alias, asked, filter_path=_ANSWERED, expect=_MISSING)
+        if failed(answers):
+            raise await self._versions.why_missing()
+        return list(answers)
+
     async def _ask(self, body: Mapping[str, Any], moment: str, query: SearchQuery) -> Any:
         """The answer, from the point in time if there is one still."""
         if moment:
@@ -123,10 +135,9 @@ class OpenSearchSearch:
         return await self._ask_now(body, query)
 
     async def _ask_now(self, body: Mapping[str, Any], query: SearchQuery) -> Any:
-        # The same question goes to the same copy of the shard: copies count deleted entries differently, and so score differently.
-        params = {"filter_path": _ANSWERED, "preference": question(query)} | (_NAMED if query.explain else {})
+        params = {"filter_path": _ANSWERED, "preference": _copy_for(body)} | (_NAMED if query.explain else {})
         path = f"/{self._versions.alias}/_search"
-        answer = await self._connection.request("POST", path, body, params=params, expect={404: "index_not_found_exception"})
+        answer = await self._connection.request("POST", path, body, params=params, expect=_MISSING)
         if failed(answer):
             raise await self._versions.why_missing()
         return answer
@@ -155,6 +166,11 @@ class OpenSearchSearch:
                 shares = {named[int(name)]: score for name, score in hit.get("matched_queries", {}).items()} if named else {}
                 hits.append(Hit(key, hit.get("_score") or 0.0, served, far, shares))
         return tuple(hits)
+
+
+def _copy_for(body: Mapping[str, Any]) -> str:
+    """What sends the same question to the same copy of a shard: copies count deleted entries differently, and so score differently."""
+    return hashlib.blake2b(orjson.dumps(body["query"]), digest_size=8).hexdigest()
 
 
 def _buckets(answer: Mapping[str, Any], field: str) -> list[tuple[str, int]]:

@@ -8,8 +8,11 @@ import pytest
 
 from engines.base import Writer
 from engines.query import AllOf, AnyOf, Best, Clause, Everything, Fuzzy, Phrase, Prefix, Scope, SearchQuery, Sort, Term
+from profiles.errors import StoreUnavailable
 from tests.contract.conftest import answer
 from tests.contract.test_clauses import people
+from tests.opensearch.asking import ask
+from tests.stores import on_opensearch
 
 __all__ = ["people"]
 
@@ -93,3 +96,12 @@ async def test_a_facet_with_a_scope_counts_more_than_the_hits(people: Writer) ->
     assert list(result.facets["company_name"]) == [("Jadeloop", 1)]
     wide = await answer(people, SearchQuery(match=Term("city", "Munich"), facets={"city": 5}, scopes={"city": Scope(Everything())}))
     assert (wide.total, list(wide.facets["city"])) == (2, [("Berlin", 2), ("Munich", 2), ("Utrecht", 1)])
+
+
+@on_opensearch
+@pytest.mark.parametrize("scopes", [{}, {"city": Scope(Everything())}])
+async def test_opensearch_without_an_index_it_says_what_to_run(people: Writer, opensearch: str, url: str, scopes: dict[str, Scope]) -> None:
+    """Where the search index has gone, with facets that count more than the hits or without: the operator is told to build it."""
+    ask(f"{opensearch}/{url.rpartition('/')[2]}-search-*", "DELETE")
+    with pytest.raises(StoreUnavailable, match="`roster reindex` builds it"):
+        await answer(people, SearchQuery(facets={"city": 5}, scopes=scopes))

@@ -153,6 +153,9 @@ def test_the_api_user_can_do_its_work(secured: Secured, targets: dict[str, str])
     assert status == 200
     assert answer["hits"]["total"]["value"] > 100
     assert secured.ask("api", "DELETE", "/_search/point_in_time", {"pit_id": [moment["pit_id"]]})[0] == 200
+    status, answer = secured.ask("api", "POST", f"/{READ_ALIAS}/_msearch", f"{{}}\n{json.dumps(ALL)}\n" * 2)
+    assert status == 200, answer
+    assert [each["status"] for each in answer["responses"]] == [200, 200]
     for index in SERVICE_INDICES:
         assert secured.ask("api", "PUT", f"/{index}/_doc/other", DOC)[0] == 200
         assert secured.ask("api", "DELETE", f"/{index}/_doc/other")[0] == 200
