@@ -249,6 +249,11 @@ class People(View):
         """Everything changed, without events: what makes whole that which another call has told of."""
         return [*self._record_writes(), *self._key_writes(), *self._profile_writes(periods)]
 
+    def corrections(self, periods: Mapping[str, Periods]) -> list[Write]:
+        """Of the profiles read, those that their records make different. After `load_profiles`."""
+        made = (profile_write(project(person, periods), person.version) for person in self.persons.values())
+        return [write for write in made if write.body != self._stored[write.key]]
+
     def _link_writes(self) -> Iterable[Write]:
         for key, link in sorted(self._links.items()):
             yield Write(Collection.LINKS, key, link.model_dump_json().encode() if link else None)

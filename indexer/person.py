@@ -54,6 +54,7 @@ class Person:
     merged_into: str | None = None
     whole: bool = True
     unborn: bool = False
+    _outline: Outline | None = None
     _traits: Traits | None = None
     _memory: Memory | None = None
 
@@ -67,7 +68,7 @@ class Person:
             outline.records,
             merged_into=outline.merged_into,
             whole=not outline.records,
-            _traits=outline.traits(),
+            _outline=outline,
         )
 
     def candidate(self) -> Candidate:
@@ -81,6 +82,8 @@ class Person:
 
     def traits(self) -> Traits:
         """What is known of it, as it is compared."""
+        if self._outline is not None:  # as it is stored, and not changed since
+            self._traits, self._outline = self._outline.traits(), None
         if self._traits is None:
             self._traits = gathered(self.records.values())
         return self._traits
@@ -97,22 +100,22 @@ class Person:
         """Add a record, or replace its earlier version. What is known of all records is not gathered anew for each of thousands."""
         old = self.records.get(record.key)
         if old is not None and old.observations is not record.observations:
-            self._traits = None
+            self._traits = self._outline = None
+        if old is None and not (self._traits is None and self._outline is None):
+            self.traits().add(traits_of(record))
         self.records[record.key] = record  # what an earlier version knew, the new one knows as well: the memory only grows
-        if self._traits is not None and old is None:
-            self._traits.add(traits_of(record))
         if self._memory is not None:
             self._memory.add(record)
 
     def replace(self, records: dict[str, SourceRecord]) -> None:
         """Take other records instead."""
         self.records, self.whole = records, True
-        self._traits = self._memory = None
+        self._traits = self._outline = self._memory = None
 
     def lose(self, key: str) -> None:
         """Take a record away."""
         self.records.pop(key, None)
-        self._traits = self._memory = None
+        self._traits = self._outline = self._memory = None
 
 
 def project(person: Person, periods: Mapping[str, Periods]) -> Profile:

@@ -13,7 +13,6 @@ from engines.throttle import Throttle
 from indexer.commit import MAX_TRIES, settle
 from indexer.outline import outline_of
 from indexer.people import People
-from indexer.person import profile_write, project
 from indexer.removal import REMAINS, all_periods
 from privacy.policy import RetentionPolicy
 from profiles.errors import StoreError, WriteConflict
@@ -108,13 +107,7 @@ async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, 
     for tries_left in reversed(range(MAX_TRIES)):
         people = People(writer.contacts, actor="reindex")
         await people.load_profiles(d.key for d in batch)
-        stored = await writer.contacts.get_many(Collection.PROFILES, list(people.persons))
-        corrections = [
-            write
-            for key, person in people.persons.items()
-            if (document := stored.get(key)) is not None and document.version == person.version
-            if (write := profile_write(project(person, periods), person.version)).body != document.body
-        ]
+        corrections = people.corrections(periods)
         try:
             if corrections:
                 rests_on = () if writer.contacts.atomic else people.rests_on(write.key for write in corrections)
