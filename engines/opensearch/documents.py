@@ -233,8 +233,9 @@ class OpenSearchWrites(OpenSearchReads):
             conflicts = [write.collection for write, done in zip(stage, outcomes, strict=True) if done is None]
             if conflicts:
                 break
-            pairs = zip(stage, outcomes, strict=True)
-            written |= {write.key: done for write, done in pairs if done and write.body and write.collection is Collection.PROFILES}
+            if stage is not stages[-1]:  # without a record that comes after its profile, nobody can have missed one
+                pairs = zip(stage, outcomes, strict=True)
+                written |= {write.key: done for write, done in pairs if done and write.body and write.collection is Collection.PROFILES}
         if conflicts or await self._overtaken(written, rests_on):
             raise WriteConflict(
                 f"{conflicts[0] if conflicts else Collection.PROFILES}: a document changed since it was read; read it again and retry"
