@@ -93,7 +93,7 @@ class Outbox:
     def __init__(self, connection: Connection, names: Names) -> None:
         self._connection, self._index = connection, names.outbox
 
-    def note(self, writes: Sequence[Write], rests_on: Sequence[Unchanged]) -> Note | None:
+    def note(self, writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> Note | None:
         """A note about what a call is going to change; None when it is about no person."""
         made = Note(self._connection, self._index, writes, rests_on)
         return made if made.profiles or made.records else None
