@@ -161,6 +161,7 @@ async def test_halves_of_the_store_stay_apart(writer: Writer, reader: Reader) ->
             await reader.service.write([Write(collection, "k", b"{}")])
 
 
+@pytest.mark.new_store
 async def test_a_missing_store_says_what_makes_one(url: str) -> None:
     """Reading a store that is not there says which command makes one, and makes none."""
     for _ in range(2):
