@@ -24,6 +24,7 @@ from cli.ingest import ingest
 from cli.judge import judge, merge, unmerge
 from cli.keys import keys
 from cli.options import DEBUG, common, example
+from cli.providers import providers
 from cli.reindex import reindex
 from cli.resolve import resolve
 from cli.search import search
@@ -43,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = (
     demo,
     sources,
     ingest,
+    providers,
     search,
     show,
     verify,

@@ -32,6 +32,7 @@ class Collection(StrEnum):
     SEARCHES = "searches"  # saved searches by "caller/id"
     MATCHES = "matches"  # whom a saved search had found when it was last asked for changes, by "caller/id/mark"
     JUDGEMENTS = "judgements"  # what a person said of two profiles (profiles/judgement.py), by id
+    DISCLOSURES = "disclosures"  # what was sent about whom to whom (privacy/disclosures.py), by "profile/recipient"
     JOBS = "jobs"  # long lists to work off, by id
     JOB_PARTS = "job_parts"  # a hundred questions of a job or their results, by "id/number"
 

@@ -60,15 +60,15 @@ async def expire(
         if waiting:
             await _purge(writer, waiting, periods, digest, today)
         await purge_hidden(writer, policy)
-        await _forget_searches(writer, today)
+        await _forget(writer, today)
         await catch_up(writer.index)  # until then entries with expired values match nothing
         await clear_files(writer, wait=wait)
     return summary
 
 
-async def _forget_searches(writer: Writer, today: date) -> None:
-    """Saved searches that nobody has asked for so long that they are over, and what was kept beside them."""
-    for collection in (Collection.SEARCHES, Collection.MATCHES):
+async def _forget(writer: Writer, today: date) -> None:
+    """Saved searches that nobody has asked for so long that they are over, what was kept beside them, and disclosures past their time."""
+    for collection in (Collection.SEARCHES, Collection.MATCHES, Collection.DISCLOSURES):
         over = [Write(collection, document.key, None) async for document in writer.service.due(collection, today)]
         if over:
             await writer.service.write(over)

@@ -4,6 +4,7 @@
     |-- InputInvalid            something a caller gave is wrong; `problems` names each field
     |   |-- RecordRejected      one record of a feed cannot be taken
     |   |-- SourceInvalid       a source file breaks the rules for sources
+    |   |-- ProviderInvalid     a provider's file breaks the rules for sending
     |   |-- PolicyInvalid       the retention policy is incomplete or contradictory
     |   |-- QueryInvalid        a search asks for something that cannot be
     |   `-- SettingsInvalid     a setting or a store url cannot be used
@@ -69,6 +70,10 @@ class RecordRejected(InputInvalid):
 
 class SourceInvalid(InputInvalid):
     """A source file breaks the rules for sources."""
+
+
+class ProviderInvalid(InputInvalid):
+    """The file of an enrichment provider breaks the rules for sending, or its answers could not be taken in."""
 
 
 class PolicyInvalid(InputInvalid):
