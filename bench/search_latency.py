@@ -10,7 +10,8 @@ Each question is asked three ways in turn, so that a noisy moment hits all of th
 p50 and p95 in milliseconds, and the ratio of medians to bare. Deep page: the 20th page of 50 by relevance, reached by cursors that are not
 counted. Every question is asked once; what the engine remembers of earlier ones helps only facets and totals of equal questions.
 By distance, the bare index finds the circle and does not order it; a facet beside its own choice is counted there within the result.
-Then completions of one to six letters, each asked twice (cold: nobody asked it before), and facets over all profiles, cold and warm.
+Then completions of one to six letters, each asked twice (cold: nobody asked it before), facets over all profiles, cold and warm, and what
+pages by relevance take the deeper they are.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from search_api.suggest.schemas import CompletionRequest
 
 Body = dict[str, Any]
 DEEP_PAGES, DEEP_SIZE = 20, 50
+DEPTHS, PAGE = (10, 100, 1000), 10
 
 
 def today() -> Any:
@@ -266,6 +268,21 @@ async def completions(ways: Ways, profiles: list[Profile], rng: random.Random) -
     )
 
 
+async def depths(ways: Ways) -> list[str]:
+    """The lines of pages by relevance, reached one after the other, in this process: ten pages up to each depth."""
+    body: Body | None = {"job_title": "manager", "size": PAGE}
+    taken: list[float] = []
+    while body is not None and len(taken) < max(DEPTHS):
+        begun = time.perf_counter()
+        cursor = (await ways.process(body))["cursor"]
+        taken.append((time.perf_counter() - begun) * 1000)
+        body = {**body, "cursor": cursor} if cursor else None
+    reached = [depth for depth in DEPTHS if depth <= len(taken)]
+    return [
+        f"page {depth} of {PAGE} by relevance, process: p50 {statistics.median(taken[max(1, depth - 10) : depth]):.2f}" for depth in reached
+    ]
+
+
 async def broad_facets(ways: Ways) -> Iterator[str]:
     """The lines of facets over everybody, each asked eleven times: the first is cold."""
     lines = []
@@ -295,6 +312,7 @@ async def run(store: str, count: int, seed: int) -> None:
     try:
         url = server.stdout.readline().decode().split()[-1].rstrip("/") + "/v1/profiles/search"
         reader = await open_reader(store)
+        await reader.search.warm()  # as the server does when it starts
         async with aiohttp.ClientSession() as session:
             ways = Ways(reader, session, url)
             people = await sample(reader, count, rng)
@@ -306,7 +324,8 @@ async def run(store: str, count: int, seed: int) -> None:
             facets = list(await broad_facets(ways))
             results = {shape: await measure(ways, bodies[1:], shape == "deep page") for shape, bodies in asked.items()}
             offered = list(await completions(ways, people, rng))
-        print("\n".join([*lines(results), "", *facets, "", *offered]))
+            depth = await depths(ways)
+        print("\n".join([*lines(results), "", *facets, "", *offered, "", *depth]))
         await reader.close()
     finally:
         server.terminate()

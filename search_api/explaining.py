@@ -11,7 +11,7 @@ from profiles.models import Profile, ValueKind
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.name import formal_names, phonetic_codes
 from search_api.matching import kind_of, matches_of, matching
-from search_api.meaning.clauses import Reading
+from search_api.meaning.clauses import INITIAL, Reading
 
 MAX_HIGHLIGHTS = 5  # values of one field: who had ten employers of one name need not see all ten
 
@@ -137,6 +137,8 @@ def _say(leaf: Leaf, readings: Sequence[Reading], profile: Profile) -> _Said:
 def _verb(leaf: Leaf, known: bool) -> str:
     if not known:
         return f"matches ({leaf.why})" if leaf.why else "matches"
+    if leaf.field == "name_exact" and leaf.why == INITIAL:
+        return "may be"
     if leaf.field in _VERBS:
         return _VERBS[leaf.field]
     match leaf:

@@ -203,6 +203,7 @@ class _Interpretation:
         if clause is None:
             self._problems.append(Problem(f"/{pointer}", "holds no word to look for", "letters or digits"))
             return None
+        clause = self._as_strict(clause)
         self._readings.append(Reading(text, _parameter_of(pointer), clause, _ways(clause)))
         if field == "location" and (place := read_place(text, _parameter_of(pointer))):
             self._places.append(place)

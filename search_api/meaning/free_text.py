@@ -7,7 +7,7 @@ boolean language (see boolean.py) asks what its operators say, each of its words
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,10 +64,13 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
         matched = some([reading.clause for reading in parts], minimum)
         if minimum < len(parts):
             matched = best((matched, *_full_names(parts)))
+        matched = best((matched, *_joined(parts, minimum, ranking)))
         if len(parts) == len(forms) == 1:
             matched = _with_legal_form(matched, parts[0].text, forms[0], ranking)
         words = _in_order(fold_tokens(" ".join((*(part.text for part in parts), *forms))), rest)
         whole = names.whole_name(words, ranking) if 2 <= len(words) <= MAX_PHRASE else []
+        if len(parts) == len(words) <= MAX_PHRASE and not forms:
+            matched = best((matched, *names.initialled(words, ranking)))
         clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms))))
     minimum += len(exact)
     return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, ignored)
@@ -111,10 +114,24 @@ def _in_order(words: Sequence[str], text: str) -> Sequence[str]:
     return turned if sorted(turned) == sorted(words) else words
 
 
+def _joined(parts: Sequence[Reading], minimum: int, ranking: Ranking) -> Iterator[Clause]:
+    """The parts with two neighbours that nothing recognised written as one, where others write them so: "yun yong" is Yunyong."""
+    for at, (one, other) in enumerate(pairwise(parts)):
+        if one.name and other.name and not (one.means or other.means):
+            for (word,) in names.joined_readings((fold(one.text), fold(other.text))):
+                rest = [part.clause for part in (*parts[:at], *parts[at + 2 :])]
+                yield some([names.word_clause(word, ranking), *rest], minimum - 1)
+
+
 def _full_names(parts: Sequence[Reading]) -> list[Clause]:
-    """Two neighbouring parts that nothing recognised, taken for given and family name."""
-    pairs = pairwise(parts)
-    return [every((one.name, other.name)) for one, other in pairs if one.name and other.name and not one.means and not other.means]
+    """Two neighbouring parts taken for given and family name: nothing recognised them, or took one of them for a place (Santos)."""
+    found = []
+    for one, other in pairwise(parts):
+        places = [part for part in (one, other) if part.means == "location" and len(part.text) > names.ARTICLE]
+        unknown = [part for part in (one, other) if not part.means]
+        if one.name and other.name and unknown and len(places) + len(unknown) == 2:
+            found.append(every((one.name, other.name)))
+    return found
 
 
 def _with_legal_form(matched: Clause, word: str, form: str, ranking: Ranking) -> Clause:

@@ -14,7 +14,7 @@ from mappings.reading import Ranking
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.name import fold_variants, formal_names, normalise_name, phonetic_codes, spelt_words
 from profiles.normalise.result import Normalised
-from search_api.meaning.clauses import best, every, favour, some
+from search_api.meaning.clauses import INITIAL, best, every, favour, some
 
 FUZZY_FROM = 4  # letters: one edit in three letters makes most short names each other (Lee, Leo, Lea)
 TWO_EDITS_FROM = 8  # letters: two slips in a long name still leave most of it
@@ -48,7 +48,7 @@ def name_clause(text: str, ranking: Ranking) -> Clause | None:
     for chosen in (words, *joined_readings(words)):
         clauses = [word_clause(word, ranking, spelt=spelt) for word in chosen]
         ways.append(some(clauses, len(words) - 1 if len(chosen) == len(words) >= 3 else len(chosen)))
-    return favour(best(ways), whole_name(words, ranking)) if len(words) >= 2 else best(ways)
+    return favour(best((*ways, *initialled(words, ranking))), whole_name(words, ranking)) if len(words) >= 2 else best(ways)
 
 
 def joined_readings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -70,6 +70,15 @@ def whole_name(words: Sequence[str], ranking: Ranking) -> list[Clause]:
     ]
 
 
+def initialled(words: Sequence[str], ranking: Ranking) -> list[Clause]:
+    """Whoever is known by initials and family name alone: "Yuli Liu" may be held as "Y. Liu", with either name said first."""
+    initials = [word[0] for word in words]
+    forms = {f"{initials[0]} {words[-1]}", f"{' '.join(initials[:-1])} {words[-1]}", f"{initials[-1]} {words[0]}"}
+    said = " ".join(words)
+    weight = ranking.weight("name", "initial")
+    return [Term("name_exact", form, weight, INITIAL) for form in sorted(forms) if len(words) >= 2 and form != said]
+
+
 def word_clause(word: str, ranking: Ranking, *, spelt: Spellings | None = None, last: bool = False, rough: bool = True) -> Clause:
     """One folded word of a name in every way it may be meant. At least one holds, and those that hold add up.
 
@@ -89,7 +98,7 @@ def _exactly(word: str, spelt: str, ranking: Ranking) -> list[Clause]:
     folded = ranking.weight("name", "folded")
     clause = best(Term("name", variant, folded, "folded") for variant in dict.fromkeys((word, *fold_variants(spelt))))
     if len(word) == 1:
-        return [clause, Prefix("name", word, ranking.weight("name", "initial"), "initial")]
+        return [clause, Prefix("name", word, ranking.weight("name", "initial"), INITIAL)]
     itself = AnyOf((clause, Term("name_spelling", spelt, ranking.weight("name", "exact"), "exact", flat=True)))
     nickname = ranking.weight("name", "nickname")
     return [best((itself, *(Term("name_nickname", formal, nickname, "nickname", flat=True) for formal in formal_names(word))))]

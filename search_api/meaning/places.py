@@ -40,7 +40,7 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
         return words[0] if words else None
     namesakes = [Term(field, key, ranking.weight("location", "word"), "namesake") for field, key, _ in place_readings(fold(text))]
     # Of a city only those with the same words: a namesake in another language is another place to whoever types it.
-    others = words if parts["city"] else [term for term in namesakes if term.field != "city_key"]
+    others = words if parts["city"] else [term for term in namesakes if term.field != "city_key" or term.token == fold(text)]
     return best((every(wanted), *others))
 
 
