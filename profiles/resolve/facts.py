@@ -83,6 +83,9 @@ def _company(a: Traits, b: Traits) -> Fact | None:
 
 
 def _days_apart(a: Span, b: Span) -> int:
+    """Days between two spans. Where a table gives no days (0), they may lie as far apart as any."""
+    if not a.first or not b.first:
+        return LONG_AGO + 1
     return max(a.first - b.last, b.first - a.last, 0)
 
 

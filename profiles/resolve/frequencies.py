@@ -13,10 +13,11 @@ from typing import Protocol
 
 GIVEN, FAMILY, HOME = "given", "family", "address"
 
-FAMILIES = 0.03
+FAMILIES = 0.05
 """Share of addresses with several persons from which a table is one of families. Counted by true persons: 46 and 44 % of the addresses of
-two years' wage earners, 1.2 and 2.2 % of those of FEBRL's data sets 3 and 4, whose persons are drawn one by one. The limit was chosen with
-these tables in view; the nearest is close below it, and twins in a table without other families are taken for one."""
+two years' wage earners, 1.2 and 2.2 % of those of FEBRL's data sets 3 and 4, whose persons are drawn one by one. The limit is about halfway
+(geometrically) between the latter and a table in which one person in five lives with another. Twins in a table without other families are
+taken for one."""
 
 
 class Frequencies(Protocol):
@@ -50,6 +51,7 @@ class Counted:
         self._persons = persons
         self._counts: dict[str, Counter[str]] = dict(counts or {})
         self._homes = self._family_homes = 0
+        self._all_seen = False
 
     def persons(self) -> int:
         """Persons added."""
@@ -74,8 +76,12 @@ class Counted:
             self._family_homes += (now > 1) - (before > 1)
 
     def has_families(self) -> bool:
-        """Whether several persons at one address are usual here; so it is taken to be until some hundred addresses have been seen."""
-        return (self._family_homes + 5) / (self._homes + 50) > FAMILIES
+        """Whether several persons at one address are usual here: a table's first rows do not tell, nor does a table of few addresses."""
+        return not self._all_seen or (self._family_homes + 5) / (self._homes + 50) > FAMILIES
+
+    def all_seen(self) -> None:
+        """No persons are to come."""
+        self._all_seen = True
 
 
 @lru_cache(maxsize=1)

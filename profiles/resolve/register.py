@@ -5,9 +5,10 @@ Everything is as a store does it: keys lead to candidates, a key held by too man
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 
 from profiles.resolve.choose import Choice, Person, choose
 from profiles.resolve.frequencies import FAMILY, GIVEN, Counted
@@ -17,6 +18,10 @@ from profiles.resolve.weights import Weights, shipped_weights
 
 MAX_CANDIDATES = 60
 """Persons one record is compared with, those found by its most telling keys first."""
+
+MAX_SETTLED_WITH = 20
+"""Persons one is compared with when all rows have been read, those with most keys in common first. Of 1,000 persons' 9,734 damaged rows, 60
+made one more merge than 20, and took longer."""
 
 COUNTED = (
     Trait.EMAIL, Trait.MOBILE, Trait.PHONE, Trait.LINK, Trait.COMPANY, Trait.DOMAIN, Trait.TITLE, Trait.PLACE, Trait.COUNTRY,
@@ -82,15 +87,17 @@ class Register:
 
         Only a person who has changed since all others were compared with her is looked at, the oldest first: every other pair has been
         compared as it is now. One who absorbs another has changed again; so there are at most as many looks as persons were ever founded.
+        Everybody is looked at once where it shows only now that this is no table of families: until then, who could be twins were two.
         """
-        waiting = sorted(self._changed)
+        self.frequencies.all_seen()
+        waiting = sorted(self._changed if self.frequencies.has_families() else self.persons)
         self._changed.clear()
         while waiting:
             number = heappop(waiting)
             held = self.persons.get(number)
             if held is None:
                 continue
-            near = [c for c in self._candidates(held.keys) if c is not held]
+            near = self._nearest(held)
             choice = choose(held.traits, [Person(str(p.number), p.number, p.traits) for p in near], self.frequencies, self.weights)
             if choice.person is None:
                 continue
@@ -119,6 +126,16 @@ class Register:
             if len(found) >= MAX_CANDIDATES:
                 break
         return [self.persons[n] for n in list(found)[:MAX_CANDIDATES]]
+
+    def _nearest(self, held: Held) -> list[Held]:
+        """Who has most keys in common with a person; she has those of all her records, and is met by half a table."""
+        common: Counter[int] = Counter()
+        for key in held.keys:
+            holders = self._holders.get(key, ())
+            if len(holders) < MAX_HOLDERS:
+                common.update({self._now(number) for number in holders})
+        del common[held.number]
+        return [self.persons[number] for number, _ in nsmallest(MAX_SETTLED_WITH, common.items(), key=lambda found: (-found[1], found[0]))]
 
     def _now(self, number: int) -> int:
         while number in self._merged:

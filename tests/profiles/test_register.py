@@ -45,6 +45,36 @@ def test_a_household_is_not_one_person() -> None:
     assert len(set(resolved(rows).values())) == len(rows)
 
 
+def test_another_family_name_is_looked_past_at_home() -> None:
+    """Whoever keeps first name, middle initial and home has married; her neighbour of the same first name alone has not."""
+    rows = {
+        "before": {"name": {"given": "Helen", "middle": "S", "family": "Weaver"}, **HOME},
+        "after": {"name": {"given": "Helen", "middle": "S", "family": "Lovelace"}, **HOME},
+        "neighbour": person("Helen", "Byron", **HOME),
+    }
+    found = resolved(rows)
+    assert found["before"] == found["after"] != found["neighbour"]
+
+
+def test_a_table_without_days_may_tell_of_two_jobs() -> None:
+    """Rows of no day may lie years apart, so another employer hardly speaks against; rows of one day do."""
+    rows = [person("Helen", "Weaver", employer=employer) for employer in ("Engines Ltd", "Mills Ltd")]
+    undated, of_one_day = (
+        compare(*(traits_of_row(row | day) for row in rows), Counted(), shipped_weights()) for day in ({}, {"collected_at": "2026-01-01"})
+    )
+    assert of_one_day.score < undated.score
+
+
+def test_twins_are_two_where_families_live_and_one_where_nobody_shares_a_home() -> None:
+    """One birth date and home under two first names: of a table that shows families, twins; of one drawn person by person, damage."""
+    said = {"birth_date": "1990-05-01", "address": "99 Weaver Lane", "postcode": "4711"}
+    twins = {"twin": person("Ada", "Weaver", **said), "other twin": person("Zoe", "Weaver", **said)}
+    alone = {str(n): person("Brian", f"Q{chr(97 + n % 26)}x{chr(97 + n // 26)}", address=f"{n} Mill Road") for n in range(150)}
+    together = alone | {f"{n}/wife": person("Chloe", row["name"]["family"], address=row["address"]) for n, row in alone.items()}
+    assert len({resolved(twins | together)[key] for key in twins}) == 2
+    assert len({resolved(twins | alone)[key] for key in twins}) == 1
+
+
 def test_damage_does_not_part_a_person() -> None:
     """Letters exchanged, a day wrong, a house number lost: still one person."""
     rows = {
