@@ -1,10 +1,10 @@
 """Fills an embedded store with the persons of a generated data set, one profile each, without an ingest.
 
-    python bench/make_store.py people.jsonl PATH [--limit N] [--jobs 2]
+    python bench/make_store.py people.jsonl PATH [--limit N] [--jobs 2] [--keys]
 
 For benches of search alone: every person becomes one record of one source, normalised and merged as an ingest would, and is written through
 the engine's own interface; nobody has to be recognised. Stopped anywhere, the same command goes on. `bench/search_latency.py` measures on
-what this makes.
+what this makes; with the keys by which a record finds people (--keys, held in memory meanwhile), `bench/resolve_latency.py` does, too.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from typing import Any
 import orjson
 import running  # noqa: F401  # puts the project on the path
 
-from engines.base import Collection, Write
+from engines.base import Collection, Write, Writer
 from engines.opening import open_writer
+from indexer.outline import outline_of
 from indexer.prepare import prepare
 from profiles.merge import merge
 from profiles.models import ValueKind
+from profiles.resolve.keys import MAX_HOLDERS, STRONG_KINDS, blocks_of, key_of
 
 BATCH = 1000  # profiles a write
 INDEXED = 50_000  # profiles a round: what is lost when it is stopped
@@ -80,8 +82,28 @@ def batches(people: Path, start: int, limit: int | None) -> Iterator[list[tuple[
             yield batch
 
 
-async def fill(people: Path, store: Path, limit: int | None, jobs: int) -> None:
-    """Write the profiles, then the index."""
+async def fill_keys(writer: Writer) -> None:
+    """Write the keys of the profiles that are there, as their records would have made them."""
+    holders: dict[str, list[str]] = {}
+    async for document in writer.contacts.scan(Collection.PROFILES):
+        outline = outline_of(document)
+        traits = outline.traits(dated=False)
+        kinds = (ValueKind(value["kind"]) for value in outline.values)
+        strong = (key_of(kind, value["keys"][0]) for kind, value in zip(kinds, outline.values, strict=True) if kind in STRONG_KINDS)
+        for key in (*strong, *blocks_of(traits)):
+            holders.setdefault(key, []).append(document.key)
+    keys = iter(holders.items())
+    while several := list(islice(keys, 10 * BATCH)):
+        writes = (
+            Write(Collection.KEYS, key, orjson.dumps({"profiles": held[:MAX_HOLDERS], "shared": len(held) > MAX_HOLDERS}))
+            for key, held in several
+        )
+        await writer.contacts.write(list(writes))
+    print(f"{len(holders):,} keys")
+
+
+async def fill(people: Path, store: Path, limit: int | None, jobs: int, keys: bool) -> None:
+    """Write the profiles, their keys where wanted, then the index."""
     begun = time.perf_counter()
     today = datetime.now(UTC).date()
     writer = await open_writer(f"embedded:{store}")
@@ -98,6 +120,8 @@ async def fill(people: Path, store: Path, limit: int | None, jobs: int) -> None:
             made = await waiting.pop(0)
             await writer.contacts.write([Write(Collection.PROFILES, key, body, None, due) for key, body, due in made])
             done += len(made)
+    if keys:
+        await fill_keys(writer)
     written = time.perf_counter()
     print(f"{done:,} profiles: written in {written - begun:.0f} s", flush=True)
     indexed = 0
@@ -114,8 +138,9 @@ def main() -> None:
     parser.add_argument("store", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keys", action="store_true", help="write keys as well, so that records can be resolved")
     options = parser.parse_args()
-    asyncio.run(fill(options.people, options.store, options.limit, options.jobs))
+    asyncio.run(fill(options.people, options.store, options.limit, options.jobs, options.keys))
 
 
 if __name__ == "__main__":
