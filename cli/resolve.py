@@ -55,11 +55,15 @@ def file(file: str, map_file: Path, out: Path, json: bool) -> None:
     finally:
         line.end()
     if json:
-        print_json({"read": summary.read, "persons": summary.persons, "rejected": summary.rejected, "reasons": summary.reasons})
+        print_json({name: getattr(summary, name) for name in ("read", "persons", "rejected", "repeated", "reasons", "silent")})
     else:
         say(f"{counted(summary.read, 'row')} read in {duration(time.monotonic() - begun)}, {counted(summary.persons, 'person')}: see {out}")
         for reason, number in summary.reasons.most_common():
             say(f"  {counted(number, 'row')} could not be taken: {reason}")
+        if summary.repeated:
+            say(f"  {counted(summary.repeated, 'row')} with the record_id of an earlier row: taken to say more of the same person")
+        for name in summary.silent:
+            say(f"  fields.{name} found nothing in any row")
     if summary.rejected:
         raise click.exceptions.Exit(WITH_REJECTS)
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from indexer.export import Lines, whole_file
 from indexer.person import profile_id
 from indexer.readers import READERS, open_feed
 from privacy.compiled import compile_expression
-from privacy.expressions import check_expression, explain, nearest
+from privacy.expressions import check_expression, columns_asked, explain, nearest
 from privacy.sources import Feed
 from profiles.errors import InputInvalid, Problem
 from profiles.resolve.register import Register
@@ -42,26 +42,34 @@ Find = Callable[[Any], Any]
 
 NAMES = ("name", "other_names")
 ALLOWED = ("record_id", "collected_at", *NAMES, *FIELDS)
+WITH_COLUMNS = ("csv", "parquet")
+"""Formats in which every row has every column; of JSON lines each may leave fields out."""
 EVERY = 1000
 """Rows between two words of progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableMap:
-    """How a table is read: its format, and for each field how to find it in a row."""
+    """How a table is read: its format, and for each field how to find it in a row. asked: where the map names which column."""
 
     feed: Feed
     fields: Mapping[str, Find]
+    asked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
 class TableSummary:
-    """What a run did. read, rejected: rows; reasons: why rows were rejected, and how many."""
+    """What a run did. read, rejected, repeated: rows; reasons: why rows were rejected, and how many.
+
+    repeated: rows whose record_id an earlier row has: they say more of the same person.    silent: fields that no row has anything of.
+    """
 
     read: int = 0
     persons: int = 0
     rejected: int = 0
+    repeated: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    silent: tuple[str, ...] = ()
 
 
 def read_map(path: Path) -> TableMap:
@@ -91,7 +99,15 @@ def read_map(path: Path) -> TableMap:
             problems += _problems(f"fields.{name}", entry, NAME_PARTS if name in NAMES else None)
     if problems:
         raise InputInvalid(problems)
-    return TableMap(feed, {name: _finder(entry) for name, entry in fields.items()})
+    asked = (found for name, entry in fields.items() for found in _asked(f"fields.{name}", entry))
+    return TableMap(feed, {name: _finder(entry) for name, entry in fields.items()}, tuple(asked))
+
+
+def _asked(pointer: str, entry: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(entry, str):
+        return [(pointer, column) for column in columns_asked(entry)]
+    parts = entry.items() if isinstance(entry, dict) else enumerate(entry)
+    return [found for key, part in parts for found in _asked(f"{pointer}.{key}", part)]
 
 
 def _problems(pointer: str, entry: object, parts: tuple[str, ...] | None) -> list[Problem]:
@@ -122,25 +138,34 @@ def resolve_table(file: Path | str, table: TableMap, out: Path, progress: Callab
     """Write record_id,profile_id of every row that can be taken to `out`, in the order of the rows.
 
     Persons are held in memory: about 10 kB a row (wage earners, 1,000 to 9,926 rows: peak 100 to 183 MB).
-    Raises InputInvalid when a file cannot be read or written.
+    Raises InputInvalid when a file cannot be read or written, holds no rows, or lacks a column that the map names.
     """
-    summary, register = TableSummary(), Register(shipped_weights().for_tables())
+    if str(file) != "-" and Path(file).exists() and out.exists() and out.samefile(file):
+        raise InputInvalid([Problem("--out", "is the table itself", "another file")])
+    summary, register, silent = TableSummary(), Register(shipped_weights().for_tables()), set(table.fields)
     counted, stream, _ = open_feed(file)
     try:
         for row in READERS[table.feed.format](stream, table.feed):
             summary.read += 1
+            if row.fields is not None and table.feed.format in WITH_COLUMNS and summary.read == 1:
+                _check_columns(table, row.fields)
             found = row_of(row.fields, table) if row.fields is not None else row.problem or Problem("", "cannot be read")
             if isinstance(found, Problem):
                 summary.rejected += 1
                 summary.reasons[f"{found.pointer} {found.detail}".strip()] += 1
                 continue
             traits = traits_of_row(found)
+            silent -= {name for name in silent if _says(found[name])}
+            summary.repeated += str(found["record_id"]) in register
             register.resolve(str(found["record_id"]), traits, keys_of_row(traits))
             if summary.read % EVERY == 0:
                 progress(summary.read)
     finally:
         stream.close()
         counted.close()
+    if not summary.read:
+        raise InputInvalid([Problem(str(file), "holds no rows", "a table of persons, a row each")])
+    summary.silent = tuple(name for name in table.fields if name in silent)
     register.settle()
     summary.persons = len(register.persons)
     founders = {person.number: profile_id(person.records[0]) for person in register.persons.values()}
@@ -149,6 +174,19 @@ def resolve_table(file: Path | str, table: TableMap, out: Path, progress: Callab
         lines.writerow(["record_id", "profile_id"])
         lines.writerows((record, founders[person]) for record, person in register.assignments().items())
     return summary
+
+
+def _check_columns(table: TableMap, row: Mapping[str, Any]) -> None:
+    """Raises InputInvalid where the map names columns that the table has not: a word misspelt would pass for a field left empty."""
+    missing = [(pointer, column) for pointer, column in table.asked if column not in row]
+    if missing:
+        raise InputInvalid([Problem(pointer, f"the table has no column {column!r}", nearest(column, row)) for pointer, column in missing])
+
+
+def _says(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_says, value.values() if isinstance(value, dict) else value))
+    return value not in (None, "")
 
 
 def row_of(row: Mapping[str, Any], table: TableMap) -> dict[str, Any] | Problem:

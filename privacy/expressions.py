@@ -171,6 +171,21 @@ def _check_functions(tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _check_functions(child)
 
 
+def columns_asked(expression: str) -> tuple[str, ...]:
+    """The fields of a row that an expression begins at: "a.b" at a, "c || lower(d)" at c and d."""
+    return tuple(dict.fromkeys(_beginnings(jmespath.compile(expression).parsed)))
+
+
+def _beginnings(tree: Mapping[str, Any]) -> Iterator[str]:
+    kind, children = tree["type"], tree["children"]
+    if kind == "field":
+        yield tree["value"]
+    onwards = kind in ("subexpression", "index_expression", "projection", "value_projection", "filter_projection", "flatten", "pipe")
+    for child in children[:1] if onwards else children:
+        if isinstance(child, Mapping):
+            yield from _beginnings(child)
+
+
 def explain(error: Exception) -> str:
     """What went wrong when an expression ran, without the value it met."""
     if isinstance(error, JMESPathTypeError):

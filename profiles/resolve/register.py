@@ -54,6 +54,10 @@ class Register:
         self._of: dict[str, int] = {}
         self._changed: set[int] = set()
 
+    def __contains__(self, record: str) -> bool:
+        """Whether a record of this id has been resolved."""
+        return record in self._of
+
     def resolve(self, record: str, traits: Traits, keys: Sequence[str]) -> Choice:
         """Give a record to the person it is about, a new one where there is none."""
         candidates = self._candidates(keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,57 @@ def test_a_map_says_everything_that_is_wrong_with_it(empty: Roster, table: Path)
     assert code == 1
     for word in ("fields.record_id", "fields.name.first", "fields.born", "fields.postcode"):
         assert word in err
+
+
+def test_a_column_that_the_table_has_not_is_named(empty: Roster, table: Path) -> None:
+    """A misspelt column, or another delimiter, would pass for values left out: nothing is written, and the columns are offered."""
+    (table / "map.toml").write_text(MAP.replace('"born"', '"bron"').replace('"house"', "\"house || 'none'\""), "utf-8")
+    code, _, err = resolve(empty, table)
+    assert code == 1
+    assert "fields.birth_date: the table has no column 'bron' (allowed: did you mean born?)" in err
+    assert "house" not in err
+    (table / "map.toml").write_text(MAP.replace("[fields]", 'delimiter = ";"\n[fields]'), "utf-8")
+    code, _, err = resolve(empty, table)
+    assert code == 1
+    assert "fields.name.given: the table has no column 'first' (allowed: id,first,last,born,house,street)" in err
+    assert not (table / "out.csv").exists()
+
+
+def test_json_lines_may_leave_fields_out_and_what_nobody_has_is_told(empty: Roster, table: Path) -> None:
+    """Of JSON lines no row need have a field; a field that none has may be misspelt."""
+    (table / "map.toml").write_text(MAP.replace("csv", "jsonl").replace('"born"', '"bron"'), "utf-8")
+    (table / "people.csv").write_text('{"id": 1, "first": "Ada", "last": "Byron"}\n{"id": 2, "last": "Babbage", "house": 1}\n', "utf-8")
+    code, out, _ = resolve(empty, table)
+    assert code == 0
+    assert "fields.birth_date found nothing in any row" in out
+    assert "fields.address" not in out
+
+
+@pytest.mark.parametrize("text", ["", PEOPLE.splitlines()[0] + "\n"])
+def test_a_table_without_rows_is_an_error(empty: Roster, table: Path, text: str) -> None:
+    """An empty file is seldom what was meant."""
+    (table / "people.csv").write_text(text, "utf-8")
+    code, _, err = resolve(empty, table)
+    assert code == 1
+    assert "people.csv: holds no rows" in err
+    assert not (table / "out.csv").exists()
+
+
+def test_a_record_id_met_again_is_told(empty: Roster, table: Path) -> None:
+    """Two rows of one id are one record of one person, with one line in the answer; the command says how many there were."""
+    (table / "people.csv").write_text(PEOPLE.replace("2,Charles", "1,Charles"), "utf-8")
+    _, out, _ = resolve(empty, table)
+    assert "1 row with the record_id of an earlier row" in out
+    assert len((table / "out.csv").read_text("utf-8").splitlines()) == 4
+    _, out, _ = resolve(empty, table, "--json")
+    said = json.loads(out)
+    assert (said["read"], said["persons"], said["rejected"], said["repeated"], said["silent"]) == (5, 2, 1, 1, [])
+    assert said["reasons"] == {"record_id is missing or empty": 1}
+
+
+def test_the_table_is_never_overwritten(empty: Roster, table: Path) -> None:
+    """The answer cannot go where the table is."""
+    found = empty("resolve", str(table / "people.csv"), "--map", str(table / "map.toml"), "--out", str(table / "people.csv"))
+    assert found.code == 1
+    assert "--out: is the table itself" in found.err
+    assert (table / "people.csv").read_text("utf-8") == PEOPLE
