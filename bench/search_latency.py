@@ -11,7 +11,7 @@ p50 and p95 in milliseconds, and the ratio of medians to bare. Deep page: the 20
 counted. Every question is asked once; what the engine remembers of earlier ones helps only facets and totals of equal questions.
 By distance, the bare index finds the circle and does not order it; a facet beside its own choice is counted there within the result.
 Then completions of one to six letters, each asked twice (cold: nobody asked it before), facets over all profiles, cold and warm, and what
-pages by relevance take the deeper they are.
+pages by relevance take the deeper they are, and a pass through a whole result.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ from engines.opening import open_reader
 from privacy.reading import ProfileReader
 from profiles.models import Profile, ProfileState, ValueKind
 from search_api.answers import search_answer
+from search_api.passing import meaning, whole_result
 from search_api.query import interpret
 from search_api.requests import request_from_body
+from search_api.saved.schemas import MAX_MATCHES
 from search_api.suggest.routes import completions_answer
 from search_api.suggest.schemas import CompletionRequest
 
@@ -142,7 +144,7 @@ class Ways:
     """The three ways of asking."""
 
     def __init__(self, reader: Reader, session: aiohttp.ClientSession, url: str) -> None:
-        self._door, self._session, self._url = ProfileReader(reader, today), session, url
+        self.door, self._session, self._url = ProfileReader(reader, today), session, url
         self._view: Any = reader.search._view  # type: ignore[attr-defined]  # the bare index is no part of the interface
 
     async def http(self, body: Body) -> Body:
@@ -164,11 +166,11 @@ class Ways:
 
     async def complete_here(self, field: str, prefix: str) -> None:
         """The same in this process."""
-        await completions_answer(self._door, CompletionRequest.model_validate({"field": field, "prefix": prefix}))
+        await completions_answer(self.door, CompletionRequest.model_validate({"field": field, "prefix": prefix}))
 
     async def process(self, body: Body) -> Body:
         """In this process."""
-        return await search_answer(self._door, request_from_body(body))
+        return await search_answer(self.door, request_from_body(body))
 
     def bare(self, body: Body) -> Callable[[], Any]:
         """The index alone; what to time is what is returned: the query is compiled before."""
@@ -283,6 +285,16 @@ async def depths(ways: Ways) -> list[str]:
     ]
 
 
+async def whole_pass(ways: Ways) -> str:
+    """The line of a pass through as many whole profiles as a saved search may find, in this process."""
+    begun, seen = time.perf_counter(), 0
+    async for page in whole_result(ways.door, meaning(request_from_body({"job_title": "manager"}))):
+        seen += len([hit.profile for hit in page.hits])
+        if seen >= MAX_MATCHES:
+            break
+    return f"a pass through {seen:,} whole profiles, process: {time.perf_counter() - begun:.1f} s"
+
+
 async def broad_facets(ways: Ways) -> Iterator[str]:
     """The lines of facets over everybody, each asked eleven times: the first is cold."""
     lines = []
@@ -324,7 +336,7 @@ async def run(store: str, count: int, seed: int) -> None:
             facets = list(await broad_facets(ways))
             results = {shape: await measure(ways, bodies[1:], shape == "deep page") for shape, bodies in asked.items()}
             offered = list(await completions(ways, people, rng))
-            depth = await depths(ways)
+            depth = [*await depths(ways), await whole_pass(ways)]
         print("\n".join([*lines(results), "", *facets, "", *offered, "", *depth]))
         await reader.close()
     finally:

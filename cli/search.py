@@ -34,6 +34,7 @@ def _words(name: str, help: str) -> Callable[[F], F]:
 @click.option("--sort", type=click.Choice(["relevance", "name", "updated", "distance"]), default="relevance", help="The order of the hits.")
 @click.option("--facet", "facets", multiple=True, metavar="FIELD", help="Count the values of a field over the whole result: company ...")
 @click.option("--explain", is_flag=True, help="Say of each hit what matched, and what it gave to the score.")
+@click.option("--highlight", is_flag=True, help="Show of each hit the values in which something matched, the words [marked].")
 @click.option("--size", type=int, default=10, show_default=True, metavar="N", help="Hits to print.")
 @click.option("--cursor", metavar="CURSOR", help="Go on after a page: the cursor it ended with.")
 @as_json
@@ -77,9 +78,8 @@ def search_body(text: str, options: Mapping[str, Any]) -> dict[str, Any]:
         "skill": {"all": options["skill"]},
     }
     body = {"q": text, **{field: asked for field, asked in words.items() if any(asked.values())}}
-    for name, usual in (("company_when", "any"), ("sort", "relevance"), ("explain", False), ("near", None), ("cursor", None)):
-        if options[name] != usual:
-            body[name] = options[name]
+    usual = {"company_when": "any", "sort": "relevance", "explain": False, "highlight": False, "near": None, "cursor": None}
+    body |= {name: options[name] for name, value in usual.items() if options[name] != value}
     if options["radius_km"] is not None:
         body["radius_km"] = options["radius_km"]
     if options["facets"]:
@@ -114,6 +114,7 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
     lines = [f"{many} {people}" + (f", the first {len(hits)}:" if len(hits) < total else ":")]
     for place, hit in enumerate(hits, start=1):
         lines.append(f"{place:>3}. {hit_line(hit)}")
+        lines += [f"     {marked['field']}: {_marked(marked)}" for marked in hit.get("highlights") or ()]
         lines += [f"     {share['text']}" for share in (hit.get("explanation") or {}).get("shares", ())]
     return lines
 
@@ -123,3 +124,11 @@ def hit_line(hit: dict[str, Any]) -> str:
     work = ", ".join(hit[part] for part in ("job_title", "company") if hit.get(part))
     far = f"{hit['distance_km']:g} km" if hit.get("distance_km") is not None else ""
     return " - ".join(part for part in (hit.get("name"), work, hit.get("location"), far, hit["id"]) if part)
+
+
+def _marked(found: dict[str, Any]) -> str:
+    """A value with its matched words in brackets: Head of [Data]."""
+    text = found["value"]
+    for word in reversed(found["words"]):
+        text = f"{text[: word['start']]}[{text[word['start'] : word['end']]}]{text[word['end'] :]}"
+    return str(text)

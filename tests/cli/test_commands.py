@@ -38,7 +38,7 @@ def test_every_field_option_narrows_the_search(examples: Roster) -> None:
 
 
 def test_search_near_a_place_sorted_counted_and_explained(examples: Roster) -> None:
-    """--near, --radius-km, --sort, --facet, --company-when and --explain say the same as over HTTP, and read well."""
+    """--near, --radius-km, --sort, --facet, --company-when, --highlight and --explain say the same as over HTTP, and read well."""
     ran = examples("search", "--near", "München", "--radius-km", "30", "--sort", "distance", "--facet", "city", "--size", "3")
     lines = ran.out.splitlines()
     assert lines[0] == "München: within 30 km of Munich, Bavaria, Germany (48.137, 11.575)"
@@ -46,6 +46,8 @@ def test_search_near_a_place_sorted_counted_and_explained(examples: Roster) -> N
     assert any(line.startswith("city: Munich ") for line in lines)
     explained = examples("search", "Malgorzata Vasilewitz", "--size", "1", "--explain").out
     assert "     name: 'Vasilewitz' is within two edits of Wasilewicz, +" in explained
+    marked = examples("search", "Malgorzata Vasilewitz", "--size", "1", "--highlight").out
+    assert "     name: [Małgorzata] [Wasilewicz]" in marked
     past = examples("search", "--company", "Wiatrowo Soft", "--company-when", "past", "--json").json["total"]
     now = examples("search", "--company", "Wiatrowo Soft", "--company-when", "current", "--json").json["total"]
     either = examples("search", "--company", "Wiatrowo Soft", "--json").json["total"]
