@@ -309,17 +309,22 @@ def _vocabulary() -> frozenset[str]:
     return frozenset(word for phrase in _functions() for word in phrase) | title_vocabulary()
 
 
+def is_known_word(fold: str) -> bool:
+    """Whether a folded word stands in a known title, level or field of work: another is a company's own, or misspelt."""
+    return fold in _vocabulary() or fold.removesuffix("s") in _vocabulary()
+
+
 @lru_cache(maxsize=16384)
 def is_title_phrase(text: str) -> bool:
     """Whether all words of a text are words of job titles and together name a position: "head of data", "senior product manager"."""
     folds = [word.fold for word in full_words(text) if word is not SEPARATOR]
     own = [fold for fold in folds if fold not in SMALL]
-    if len(own) < 2 or not all(fold in _vocabulary() or fold.removesuffix("s") in _vocabulary() for fold in own):
+    if len(own) < 2 or not all(map(is_known_word, own)):
         return False
     return stands_alone(text)
 
 
 __all__ = [
-    "FUNCTIONS", "SENIORITIES", "is_title_phrase", "job_title_tokens", "normalise_job_title", "split_headline", "split_job_titles",
-    "use_taxonomy",
+    "FUNCTIONS", "SENIORITIES", "is_known_word", "is_title_phrase", "job_title_tokens", "normalise_job_title", "split_headline",
+    "split_job_titles", "use_taxonomy",
 ]  # fmt: skip

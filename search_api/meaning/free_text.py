@@ -28,13 +28,22 @@ RELAXED_LEAST = 2  # parts: one alone would show everybody called Anna
 ALL_UP_TO = 3  # parts that must all match; of more, one may be missing
 
 # Words that join the parts of a query and say nothing of the person: "engineer at Acme in Berlin".
-JOINING = frozenset({"at", "in", "of", "from", "the", "and", "for", "with", "near", "by", "who", "is", "works"})
+JOINING = frozenset({
+    "at", "in", "of", "from", "the", "and", "for", "with", "near", "by", "who", "is", "works", "working", "based", "lives", "living",
+    "someone", "somebody", "anyone", "knows",
+})  # fmt: skip
+
+# Areas wider than a country and ways of working: nobody is held by them, but some have them in a title.
+WIDE = frozenset({
+    "emea", "apac", "latam", "dach", "mena", "nordics", "benelux", "europe", "asia", "africa", "worldwide", "remote", "remotely",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FreeText:
     """`q` understood. minimum: how many readings must match; None where the text says so itself, by operators.
-    can_relax: whether one fewer would still say something of a person.    ignored: words that only join others, and legal forms.
+    can_relax: whether one fewer would still say something of a person.
+    ignored: words that only join others, legal forms, and areas too wide to be held.
     """
 
     clause: Clause | None
@@ -55,6 +64,9 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
     found, rest = find_contacts(text, ranking)
     exact = [Reading(contact.text, "q", contact.clause, (contact.kind,), contact.field) for contact in found]
     chunks = [chunk for raw in rest.split() if (chunk := raw.strip(",;:!?\"'()[]{}|"))]
+    wide = [chunk for chunk in chunks if fold(chunk) in WIDE]
+    chunks = [chunk for chunk in chunks if chunk not in wide] or wide
+    wide = wide if chunks is not wide else []
     parts, forms, ignored = _parts(chunks, ranking, last_open=not rest.endswith((" ", ",")))
     minimum = len(parts) if len(parts) <= ALL_UP_TO else len(parts) - 1
     can_relax = minimum > RELAXED_LEAST
@@ -71,9 +83,10 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
         whole = names.whole_name(words, ranking) if 2 <= len(words) <= MAX_PHRASE else []
         if len(parts) == len(words) <= MAX_PHRASE and not forms:
             matched = best((matched, *names.initialled(words, ranking)))
-        clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms))))
+        titles = (clause for chunk in wide for clause in work.title_words(chunk, ranking))
+        clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms), *titles)))
     minimum += len(exact)
-    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, ignored)
+    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, (*ignored, *wide))
 
 
 def read_boolean(text: str, ranking: Ranking) -> FreeText:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from engines.query import Clause, Fuzzy, Phrase, Term
 from mappings.reading import Ranking, load_title_synonyms
 from profiles.normalise.company import company_tokens, normalise_company, registrable_domain, run_together
-from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, job_title_tokens, normalise_job_title
+from profiles.normalise.job_title import FUNCTIONS, SENIORITIES, is_known_word, job_title_tokens, normalise_job_title
 from profiles.normalise.result import Normalised, Refused
 from profiles.normalise.skill import normalise_skill, skill_tokens
-from search_api.meaning.clauses import SYNONYM, best, favour, tokens_all
+from search_api.meaning.clauses import SYNONYM, best, every, favour, tokens_all
 
 FUZZY_FROM = 5  # letters: in shorter words one edit makes other words (sales, scale; bank, tank)
 _DOMAIN = re.compile(r"(?:https?://)?[a-z0-9\-]+(?:\.[a-z0-9\-]+)+/?", re.IGNORECASE)
@@ -36,7 +36,7 @@ def title_clause(text: str, ranking: Ranking) -> Clause | None:
     if not tokens:
         return None
     found = normalise_job_title(text)
-    matched = tokens_all("job_title", tokens, ranking.weight("job_title", "word"), "job title")
+    matched = _misspelt("job_title", tokens, ranking, "job title")
     others = [
         tokens_all("job_title", job_title_tokens(title), ranking.weight("job_title", "synonym"), f"{SYNONYM}{title}")
         for title in synonyms(tokens)
@@ -45,6 +45,18 @@ def title_clause(text: str, ranking: Ranking) -> Clause | None:
     if isinstance(found, Normalised):
         return favour(matched, [Term("job_title_name", found.value, ranking.weight("job_title", "whole"), "whole title")])
     return matched
+
+
+def _misspelt(field: str, tokens: tuple[str, ...], ranking: Ranking, why: str) -> Clause:
+    """All of the words, those that no title or skill is known to have within one edit, too."""
+    word, edit = ranking.weight(field, "word"), ranking.weight(field, "one_edit")
+    known = is_known_word if field == "job_title" else (lambda token: known_skill(token) is not None)
+    return every(
+        Term(field, token, word, why)
+        if len(token) < FUZZY_FROM or known(token)
+        else best((Term(field, token, word, why), Fuzzy(field, token, 1, edit)))
+        for token in tokens
+    )
 
 
 def title_phrase(text: str, ranking: Ranking) -> Clause | None:
@@ -125,7 +137,9 @@ def skill_clause(text: str, ranking: Ranking) -> Clause | None:
     clauses: list[Clause] = []
     if isinstance(found, Normalised):
         clauses.append(Term("skill_key", found.keys[0], ranking.weight("skill", "whole"), "skill"))
-    clauses += skill_words(text, ranking)
+    tokens = skill_tokens(text)
+    if tokens:
+        clauses.append(_misspelt("skill", tokens, ranking, "skill") if known_skill(text) is None else skill_words(text, ranking)[0])
     return best(clauses) if clauses else None
 
 
@@ -159,12 +173,13 @@ def title_words(text: str, ranking: Ranking, *, known: bool = False) -> list[Cla
 
 
 def near_words(word: str, ranking: Ranking) -> list[Clause]:
-    """A folded word that nothing recognised, as a misspelt word of a company or a title."""
+    """A folded word that nothing recognised, as a misspelt word of a company, a title or a skill."""
     if len(word) < FUZZY_FROM:
         return []
     return [
         Fuzzy("company", word, 1, ranking.weight("company", "one_edit")),
         Fuzzy("job_title", word, 1, ranking.weight("job_title", "one_edit")),
+        Fuzzy("skill", word, 1, ranking.weight("skill", "one_edit")),
     ]
 
 
