@@ -38,8 +38,8 @@ _HELD: Mapping[str, Holds] = {
 _PARTS = {name: tuple(ValueAnswer.model_fields) if name in dict(KIND_FIELDS) else () for name in WholeProfile.model_fields}
 
 
-def _enricher(request: web.Request) -> Enricher:
-    """Raises ServiceOff where the server cannot tell whom it must not speak of."""
+def enricher_of(request: web.Request) -> Enricher:
+    """What enriches. Raises ServiceOff where the server cannot tell whom it must not speak of."""
     enricher = request.app[ENRICHER]
     if enricher is None:
         raise ServiceOff("this server enriches nothing: it has no key of the suppression list (ROSTER_SUPPRESSION_KEY)")
@@ -90,7 +90,7 @@ def _wanted(asked: EnrichRequest) -> tuple[Wanted, Show] | RosterError:
 async def enrich(request: web.Request) -> web.Response:
     """POST /v1/enrich."""
     wanted = validated(EnrichRequest, await handlers.json_body(request))
-    [outcome] = await enriched(_enricher(request), request.app[handlers.SOURCES], [wanted])
+    [outcome] = await enriched(enricher_of(request), request.app[handlers.SOURCES], [wanted])
     if isinstance(outcome, RosterError):
         raise outcome
     return handlers.answer(request, outcome, pretty=wanted.pretty)
@@ -100,7 +100,7 @@ async def identify(request: web.Request) -> web.Response:
     """POST /v1/identify."""
     wanted = validated(IdentifyRequest, await handlers.json_body(request))
     show = _shown(wanted.data_include)
-    [found] = await _enricher(request).candidates([wanted.person()], wanted.size)
+    [found] = await enricher_of(request).candidates([wanted.person()], wanted.size)
     if isinstance(found, RosterError):
         raise found
     sources = request.app[handlers.SOURCES]
@@ -111,7 +111,7 @@ async def identify(request: web.Request) -> web.Response:
 async def bulk(request: web.Request) -> web.Response:
     """POST /v1/bulk."""
     wanted = validated(BulkQuestion, await handlers.json_body(request), EnrichRequest)
-    outcomes = await enriched(_enricher(request), request.app[handlers.SOURCES], [one.params for one in wanted.requests])
+    outcomes = await enriched(enricher_of(request), request.app[handlers.SOURCES], [one.params for one in wanted.requests])
     items = [{**item_body(outcome), "metadata": one.metadata} for one, outcome in zip(wanted.requests, outcomes, strict=True)]
     return handlers.answer(request, {"items": items}, pretty=wanted.pretty)
 

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from profiles import errors
 from profiles.errors import Problem
-from search_api.errors import map_error
+from search_api.errors import MatchAmbiguous, PersonNotFound, ServiceOff, map_error
 
 ROOT = "/v5"
 
@@ -66,8 +66,10 @@ def error_response(error: Exception) -> web.Response:
 
 def _message(error: Exception, status: int, title: str) -> str:
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
-    if isinstance(error, errors.ProfileNotFound | errors.ProfileErased | errors.Suppressed):
-        return NOBODY
+    if isinstance(error, errors.ProfileNotFound | errors.ProfileErased | errors.Suppressed | PersonNotFound):
+        return "Several people fit what was sent; send more of them" if isinstance(error, MatchAmbiguous) else NOBODY
+    if isinstance(error, ServiceOff):
+        return str(error)
     if problems and status < 500:
         return "; ".join(dict.fromkeys(str(replace(p, pointer=p.pointer.lstrip("/"))) for p in problems))
     return str(error) if isinstance(error, errors.RosterError) and status < 500 else title

@@ -31,6 +31,14 @@ _LISTS = (
     "countries", "street_addresses", "experience", "education", "profiles", "certifications", "languages", "name_aliases",
 )  # fmt: skip
 PERSON_FIELDS = ("id", *_TEXTS, *_LISTS)
+PERSON_PARTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(PERSON_FIELDS, ()),
+    "emails": ("address", "type", "first_seen", "last_seen", "num_sources"),
+    "phones": ("number", "first_seen", "last_seen", "num_sources"),
+    "experience": ("company", "title", "location_names", "start_date", "end_date", "is_primary", "summary"),
+    "profiles": ("network", "id", "url", "username"),
+}
+"""Field -> the fields of its values, where they have any."""
 
 _ROLE_OF = {ours: theirs for theirs, functions in ROLES.items() for ours in functions}
 _LEVEL_OF = {ours: theirs for theirs, seniorities in LEVELS.items() for ours in seniorities}

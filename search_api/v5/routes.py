@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from profiles.errors import Problem, QueryInvalid
 from search_api import handlers
+from search_api.enrich.routes import SECONDS, enricher_of
 from search_api.requests import parameters, validated
 from search_api.route import Handler, Route
-from search_api.v5 import cleaning, completing, schemas, searching
-from search_api.v5.answers import ROOT, answer
+from search_api.v5 import cleaning, completing, enriching, schemas, searching
+from search_api.v5.answers import NOBODY, ROOT, answer
 from search_api.v5.person import company_body
 
 M = TypeVar("M", bound=BaseModel)
@@ -43,7 +44,13 @@ async def _asked(request: web.Request, model: type[M]) -> M:
     """What is asked, in a url or as a JSON body. Raises QueryInvalid with every mistake."""
     if request.method == "POST":
         return validated(model, await handlers.json_body(request))
-    return parameters(model, [(name, value) for name, value in request.query.items() if name != KEY])
+    pairs = [(name, value) for name, value in request.query.items() if name != KEY]
+    if not issubclass(model, schemas.PersonEnrich):
+        return parameters(model, pairs)
+    said: dict[str, list[str]] = {}
+    for name, value in pairs:  # what is said more than once are alternatives
+        said.setdefault(name, []).append(value)
+    return validated(model, {name: values[0] if len(values) == 1 else values for name, values in said.items()})
 
 
 async def person_search(request: web.Request) -> web.Response:
@@ -58,6 +65,27 @@ async def person_retrieve(request: web.Request) -> web.Response:
     wanted = await _asked(request, schemas.PersonRetrieve)
     body = await searching.retrieve(request.app[handlers.PROFILES], request.match_info["id"], wanted)
     return answer(body, kind="retrieve", spent=1, pretty=wanted.pretty)
+
+
+async def person_enrich(request: web.Request) -> web.Response:
+    """GET and POST /v5/person/enrich."""
+    wanted = await _asked(request, schemas.PersonEnrich)
+    [body] = await enriching.enrich(request.app[handlers.PROFILES], enricher_of(request), [wanted])
+    return answer(body, kind="enrich", spent=int(body["status"] == 200), pretty=wanted.pretty, status=body["status"])
+
+
+async def person_identify(request: web.Request) -> web.Response:
+    """GET and POST /v5/person/identify."""
+    wanted = await _asked(request, schemas.PersonIdentify)
+    body = await enriching.identify(request.app[handlers.PROFILES], enricher_of(request), wanted)
+    return answer(body, kind="person_identify", spent=1, pretty=wanted.pretty)
+
+
+async def person_bulk(request: web.Request) -> web.Response:
+    """POST /v5/person/bulk."""
+    wanted = await _asked(request, schemas.PersonBulk)
+    bodies = await enriching.bulk(request.app[handlers.PROFILES], enricher_of(request), wanted)
+    return answer(bodies, kind="enrich", spent=sum(body["status"] == 200 for body in bodies), pretty=wanted.pretty)
 
 
 async def autocomplete(request: web.Request) -> web.Response:
@@ -90,6 +118,11 @@ _QUERY = {"bool": {"must": [{"term": {"job_company_name": "emberpoint"}}, {"matc
 _SQL = "SELECT * FROM person WHERE location_country = 'germany' AND job_title LIKE '%engineering%' AND emails IS NOT NULL"
 _RECORD = {"id": "jane", "full_name": "jane doe", "job_title": "vice president of engineering"}
 _PAGE = {"status": 200, "data": [_RECORD], "scroll_token": None, "total": 1}
+_ERRORS = (400, 401, 403, 404, 500, 503)
+_KNOWN = {"email": "jane.doe+news@emberpoint.example", "name": "Jane Doe", "data_include": "full_name,job_title"}
+_SHOWN = {"full_name": "jane doe", "job_title": "vice president of engineering"}
+_ENRICHED = {"status": 200, "likelihood": 10, "data": _SHOWN}
+_IDENTIFIED = {"status": 200, "matches": [{"data": _SHOWN, "match_score": 99}]}
 _GERMANY = {"country": "germany", "continent": None}
 _MUNICH = {"name": "munich, bavaria, germany", "locality": "munich", "region": "bavaria", "metro": None, **_GERMANY, "geo": "48.14,11.57"}
 
@@ -144,6 +177,68 @@ V5_ROUTES: tuple[Route, ...] = (
         {"status": 200, "data": _RECORD, "billed": False},
         answers={200: schemas.PersonAnswer},
         errors=(400, 401, 403, 404, 500, 503),
+    ),
+    Route(
+        name="v5_person_enrich",
+        method="POST",
+        path=f"{ROOT}/person/enrich",
+        handler=person_enrich,
+        summary="The one person meant by what you know of them. 404 when it is nobody here, or could be several.",
+        body=schemas.PersonEnrich,
+        answers={200: schemas.EnrichedAnswer},
+        errors=_ERRORS,
+        example=_KNOWN,
+        answer_example=_ENRICHED,
+    ),
+    _get(
+        "person_enrich_by_url",
+        "person/enrich",
+        person_enrich,
+        "The same with everything in the url; a parameter said more than once has alternatives.",
+        schemas.PersonEnrich,
+        _KNOWN,
+        _ENRICHED,
+        answers={200: schemas.EnrichedAnswer},
+        errors=_ERRORS,
+    ),
+    Route(
+        name="v5_person_identify",
+        method="POST",
+        path=f"{ROOT}/person/identify",
+        handler=person_identify,
+        summary="Up to 20 people who may be meant, likeliest first. 404 when nobody is like it.",
+        body=schemas.PersonIdentify,
+        answers={200: schemas.IdentifiedAnswer},
+        errors=_ERRORS,
+        example=_KNOWN,
+        answer_example=_IDENTIFIED,
+    ),
+    _get(
+        "person_identify_by_url",
+        "person/identify",
+        person_identify,
+        "The same with everything in the url.",
+        schemas.PersonIdentify,
+        _KNOWN,
+        _IDENTIFIED,
+        answers={200: schemas.IdentifiedAnswer},
+        errors=_ERRORS,
+    ),
+    Route(
+        name="v5_person_bulk",
+        method="POST",
+        path=f"{ROOT}/person/bulk",
+        handler=person_bulk,
+        summary="Up to 100 requests of person/enrich: a list of what becomes of each, in their order, with its metadata.",
+        body=schemas.PersonBulk,
+        answers={200: None},
+        errors=_GET_ERRORS,
+        seconds=SECONDS,
+        example={"requests": [{"params": _KNOWN, "metadata": {"row": 1}}, {"params": {"email": "nobody@emberpoint.example"}}]},
+        answer_example=[  # type: ignore[arg-type]  # theirs is a list
+            {**_ENRICHED, "metadata": {"row": 1}},
+            {"status": 404, "error": {"type": "not_found", "message": NOBODY}},
+        ],
     ),
     _get(
         "autocomplete",

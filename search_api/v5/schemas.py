@@ -8,6 +8,7 @@ import orjson
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from search_api.enrich.schemas import MAX_REQUESTS, PersonQuestion
 from search_api.schemas import MAX_CURSOR, Wire
 from search_api.tasks import MAX_TEXT
 from search_api.v5.sql import MAX_SQL
@@ -76,6 +77,70 @@ class PersonRetrieve(Shown):
     """A record by its id."""
 
     data_include: Annotated[Text | None, _said("The fields of the record that are wanted.", "id,full_name")] = None
+
+
+class PersonEnrich(PersonQuestion, Shown):
+    """Somebody to find."""
+
+    pdl_id: Annotated[Text | None, _said("The id of a record; nothing else is looked at beside it.", "pmrs52a2ewgtjac0b")] = None
+    min_likelihood: Annotated[int, Field(ge=1, le=10, description="The likelihood a match must have.", examples=[6])] = 2
+    required: Annotated[Text | None, _said("Fields a record must hold, with AND, OR and NOT.", "emails AND phone_numbers")] = None
+    data_include: Annotated[Text | None, _said("Fields of the record, with commas; -name: without it.", "id,full_name")] = None
+    include_if_matched: Annotated[bool, _said("Whether the answer names the fields that agree.", True)] = False
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Without meaning here.", examples=[1])] = 1
+
+
+class PersonIdentify(PersonEnrich):
+    """Somebody who may be one of several."""
+
+    min_likelihood: Annotated[int, Field(ge=1, le=10, description="The likelihood a candidate must have.", examples=[1])] = 1
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Candidates at most; never more than 20.", examples=[20])] = 20
+
+
+class BulkPerson(Wire):
+    """One request of a bulk call."""
+
+    params: Annotated[PersonEnrich, _said("As person/enrich takes it.")]
+    metadata: Annotated[dict[str, Any] | None, _said("Anything of yours; it comes back and is not kept.", {"row": 7})] = None
+
+
+class PersonBulk(Shown):
+    """Up to 100 people to find. What stands beside the requests holds for all of those that do not say it themselves."""
+
+    requests: Annotated[tuple[BulkPerson, ...], Field(min_length=1, max_length=MAX_REQUESTS, description="The requests.")]
+    min_likelihood: Annotated[int, Field(ge=1, le=10, description="The likelihood a match must have.", examples=[6])] = 2
+    required: Annotated[Text | None, _said("Fields a record must hold.", "emails")] = None
+    data_include: Annotated[Text | None, _said("Fields of the records.", "id,full_name")] = None
+    include_if_matched: Annotated[bool, _said("Whether the answers name the fields that agree.", True)] = False
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE, description="Without meaning here.", examples=[1])] = 1
+
+
+class EnrichedAnswer(Wire):
+    """The record of the person found."""
+
+    status: Annotated[int, _said("As the HTTP status.", 200)]
+    likelihood: Annotated[int, _said("1 to 10; docs/enrich.md says how often a match of each is right.", 10)]
+    data: Annotated[dict[str, Any], _said("In their person schema.", {})]
+    matched: Annotated[
+        list[str], Field(default_factory=list, description="With `include_if_matched`: fields that agree.", examples=[["email"]])
+    ]
+
+
+class Candidate(Wire):
+    """A record that may be meant."""
+
+    data: Annotated[dict[str, Any], _said("In their person schema.", {})]
+    match_score: Annotated[int, _said("1 to 99: the probability that it is the person, in percent.", 99)]
+    matched_on: Annotated[
+        list[str], Field(default_factory=list, description="With `include_if_matched`: fields that agree.", examples=[["email"]])
+    ]
+
+
+class IdentifiedAnswer(Wire):
+    """Who may be meant."""
+
+    status: Annotated[int, _said("As the HTTP status.", 200)]
+    matches: Annotated[list[Candidate], _said("Likeliest first.")]
 
 
 class AutocompleteRequest(Shown):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engines.query import Clause, Everything, Flag, Hits, SearchQuery
 from privacy.reading import ProfileReader
 from profiles.errors import Problem, ProfileMoved, QueryInvalid
 from profiles.models import Profile
+from search_api.enrich.wishes import included
 from search_api.meaning.clauses import every, some
 from search_api.v5.conditions import Conditions, negation
 from search_api.v5.elastic import read_query
-from search_api.v5.person import PERSON_FIELDS, person
+from search_api.v5.person import PERSON_PARTS, person
 from search_api.v5.schemas import PersonRetrieve, PersonSearch
 from search_api.v5.sql import read_sql
 
@@ -27,13 +28,13 @@ DATASETS: Mapping[str, Clause] = {
 
 async def search(profiles: ProfileReader, wanted: PersonSearch) -> dict[str, Any]:
     """The body of a search's answer: schemas.PersonsAnswer. Raises QueryInvalid with everything that cannot be asked."""
-    chosen = Chosen(wanted.data_include)
+    show = shown(wanted.data_include)
     query = meaning(wanted)
     try:
         hits: Hits = await profiles.search(query)
     except QueryInvalid as error:
         raise _told_as_theirs(error) from None
-    found = [chosen(person(hit.profile, titlecase=wanted.titlecase)) for hit in hits.hits]
+    found = [show(person(hit.profile, titlecase=wanted.titlecase)) for hit in hits.hits]
     return {"status": 200, "data": found, "scroll_token": hits.cursor, "total": hits.total}
 
 
@@ -60,9 +61,9 @@ async def retrieve(profiles: ProfileReader, profile_id: str, wanted: PersonRetri
 
     Raises ProfileNotFound, ProfileErased.
     """
-    chosen = Chosen(wanted.data_include)
+    show = shown(wanted.data_include)
     found = await living(profiles, profile_id)
-    return {"status": 200, "data": chosen(person(found, titlecase=wanted.titlecase)), "billed": False}
+    return {"status": 200, "data": show(person(found, titlecase=wanted.titlecase)), "billed": False}
 
 
 async def living(profiles: ProfileReader, profile_id: str) -> Profile:
@@ -73,19 +74,9 @@ async def living(profiles: ProfileReader, profile_id: str) -> Profile:
         return await living(profiles, moved.to)
 
 
-class Chosen:
-    """The fields of a record that are wanted ("id,full_name"), or all but those ("-emails"). Raises QueryInvalid for one there is not."""
-
-    def __init__(self, text: str | None) -> None:
-        names = [name.strip() for name in (text or "").split(",") if name.strip()]
-        if any(name.removeprefix("-") not in PERSON_FIELDS for name in names):
-            raise QueryInvalid([Problem("data_include", "names a field that no record has", ", ".join(PERSON_FIELDS))])
-        self._wanted = {name for name in names if not name.startswith("-")} or set(PERSON_FIELDS)
-        self._unwanted = {name[1:] for name in names if name.startswith("-")}
-
-    def __call__(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The record with those alone."""
-        return {name: value for name, value in record.items() if name in self._wanted - self._unwanted}
+def shown(data_include: str | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What shows the wanted fields of a record ("id,emails.address"), or all but those ("-emails"). Raises QueryInvalid."""
+    return (lambda record: record) if data_include is None else included(data_include, PERSON_PARTS)
 
 
 def _told_as_theirs(error: QueryInvalid) -> QueryInvalid:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import orjson
+
 from engines.base import Collection, Write
 from engines.opening import open_writer
 from profiles.models import Profile, ProfileState, Value, ValueKind, ValueSource
@@ -18,6 +20,8 @@ from profiles.normalise.name import normalise_name
 from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised
 from profiles.normalise.skill import normalise_skill
+from profiles.resolve.keys import STRONG_KINDS, blocks_of, key_of
+from profiles.served import read_served
 
 TODAY = date(2026, 11, 23)
 FAR = date(2028, 1, 1)
@@ -78,11 +82,26 @@ def erased(id: str) -> Profile:
     return Profile(id=id, state=ProfileState.ERASED, created_at=datetime(2026, 10, 1, tzinfo=UTC), updated=date(2026, 10, 1))
 
 
+def key_writes(people: Iterable[Profile]) -> list[Write]:
+    """The keys of their contact details, and those that lead to whom to compare with, as the indexer keeps them."""
+    held: dict[str, list[str]] = {}
+    for profile in people:
+        for value in profile.values:
+            if value.kind in STRONG_KINDS:
+                for form in (value.keys[0], *(value.parts.get("variants") or ())):
+                    held.setdefault(key_of(value.kind, form), []).append(profile.id)
+        if served := read_served(profile.model_dump_json().encode(), TODAY):
+            for key in blocks_of(served.traits()):
+                held.setdefault(key, []).append(profile.id)
+    return [Write(Collection.KEYS, key, orjson.dumps({"profiles": ids, "shared": False})) for key, ids in held.items()]
+
+
 async def fill(url: str, people: Iterable[Profile], sources: Iterable[tuple[str, bytes]] = ()) -> None:
-    """Write profiles and sources into a store and bring its index up to date."""
+    """Write profiles with their keys, and sources, into a store, and bring its index up to date."""
     writer: Any = await open_writer(url)
     try:
-        writes = [Write(Collection.PROFILES, p.id, p.model_dump_json().encode()) for p in people]
+        people = tuple(people)
+        writes = [*(Write(Collection.PROFILES, p.id, p.model_dump_json().encode()) for p in people), *key_writes(people)]
         writes += [Write(Collection.SOURCES, id, body) for id, body in sources]
         await writer.contacts.write(writes)
         await writer.index.catch_up()

@@ -12,19 +12,18 @@ import orjson
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from engines.base import Collection, Reader, Write
-from engines.opening import open_reader, open_writer
+from engines.base import Reader
+from engines.opening import open_reader
 from privacy.reading import ProfileReader
 from privacy.suppression import SuppressionKey, SuppressionList
 from profiles.models import Profile
-from profiles.resolve.keys import STRONG_KINDS, blocks_of, key_of
-from profiles.served import read_served
 from search_api.answers import SourceNames
 from search_api.app import make_app
 from search_api.verify.mail_hosts import DnsMailHosts
 from search_api.verify.service import Verifier
 from tests.search_api.conftest import SOURCE
 from tests.search_api.people import TODAY, person
+from tests.search_api.people import fill as fill_store
 from tests.search_api.verify.servers import DnsServer, dns_server
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -54,23 +53,8 @@ ZONES = {
 
 
 async def fill(url: str, people: Iterable[Profile]) -> None:
-    """Write profiles with the keys of their contact details and those that lead to whom to compare with, as the indexer does."""
-    writer: Any = await open_writer(url)
-    held: dict[str, list[str]] = {}
-    for profile in people:
-        for value in profile.values:
-            if value.kind in STRONG_KINDS:
-                for form in (value.keys[0], *(value.parts.get("variants") or ())):
-                    held.setdefault(key_of(value.kind, form), []).append(profile.id)
-        if served := read_served(profile.model_dump_json().encode(), TODAY):
-            for key in blocks_of(served.traits()):
-                held.setdefault(key, []).append(profile.id)
-    writes = [Write(Collection.PROFILES, p.id, p.model_dump_json().encode()) for p in people]
-    writes += [Write(Collection.KEYS, key, orjson.dumps({"profiles": ids, "shared": False})) for key, ids in held.items()]
-    entry = orjson.dumps({"enabled": True, "source": SOURCE.model_dump(mode="json", by_alias=True)})
-    await writer.contacts.write([*writes, Write(Collection.SOURCES, "registry", entry)])
-    await writer.index.catch_up()
-    await writer.close()
+    """Write profiles with their keys, and the source that attests them."""
+    await fill_store(url, people, [("registry", orjson.dumps({"enabled": True, "source": SOURCE.model_dump(mode="json", by_alias=True)}))])
 
 
 @pytest.fixture
