@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from indexer.rebuild import RebuildSummary
 
 
+GIVES_WAY = 10
+"""Steps of priority given up: whoever searches or writes on this machine meanwhile comes first, and on an idle one nothing is lost."""
+
+
 @click.command(epilog=example("roster reindex", "roster reindex --max-rate 500", "roster reindex --rollback --yes"))
 @click.option(
     "--max-rate",
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
 def reindex(max_rate: int | None, rollback: bool, yes: bool, json: bool) -> None:
     """Rebuild profiles and search index from the records held, beside the old index, look the new one over, then swap.
 
-    Searches and writes go on meanwhile. Killed or failed, the old index stays in use: run it again.
+    Searches and writes go on meanwhile and come first on this machine. Killed or failed, the old index stays in use: run it again.
     """
     if rollback and max_rate:
         raise click.UsageError("--max-rate is for building; --rollback builds nothing")
@@ -47,6 +52,7 @@ def reindex(max_rate: int | None, rollback: bool, yes: bool, json: bool) -> None
 def _build(max_rate: int | None, json: bool) -> None:
     from indexer.rebuild import reindex as rebuild
 
+    os.nice(GIVES_WAY)
     given = parts.settings()
     progress = Phases()
 
