@@ -29,7 +29,7 @@ from engines.base import Collection, Writer
 from engines.opening import open_writer
 from engines.query import SearchQuery, Sort
 from indexer.commit import settle
-from indexer.removal import all_periods
+from indexer.periods import all_periods
 from privacy.policy import load_policy
 from tests.opensearch.cluster import Cluster, cluster
 

@@ -14,9 +14,10 @@ from indexer.commit import MAX_TRIES, commit, settle
 from indexer.frequencies import sampled
 from indexer.judging import apply_judgements, load_judgements
 from indexer.people import People
+from indexer.periods import SourcePeriods
 from indexer.person import profile_id
 from indexer.placing import decide, note, reason_for
-from indexer.removal import Held, all_periods, remove
+from indexer.removal import Held, remove
 from indexer.shared_keys import look_again
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source
@@ -28,7 +29,6 @@ from profiles.normalise import NORMALISER_VERSION
 from profiles.resolve.decide import Resolver, WeighingResolver
 from profiles.resolve.sample import Sample
 from profiles.resolve.traits import traits_of
-from profiles.retention import Periods
 
 TRIES_WHOLE = 2
 """Times a batch is tried as a whole on a store without transactions. There, each of several processes at the same people wins some of
@@ -71,7 +71,7 @@ class Batch:
         self._writer, self._policy, self._suppressions, self._today = writer, policy, suppressions, today
         self._resolver = resolver or WeighingResolver()
         self._dry_run = dry_run
-        self._periods: dict[str, Periods] = {}
+        self._periods = SourcePeriods(writer.contacts, policy)
         self._actor = "ingest"
         self._judgements = Judgements()
         self._frequencies = Sample()
@@ -80,7 +80,7 @@ class Batch:
         """Read the periods of every source that records in the store may come from; settle what dead processes left; read what people
         said of profiles, and let these follow it.
         """
-        self._periods |= await all_periods(self._writer.contacts, self._policy)
+        await self._periods.read()
         if source is not None:
             self._periods[source.id] = source.periods(self._policy.periods)
             self._actor = f"ingest of {source.id}"
@@ -132,8 +132,6 @@ class Batch:
         """Who each record is about, from fresh reads."""
         people = People(self._writer.contacts, self._actor, self._judgements)
         await people.load(records)
-        if not self._periods.keys() >= {r.source_id for r in people.records.values()}:
-            self._periods |= await all_periods(self._writer.contacts, self._policy)  # another process has just begun with a new source
         for record in records:
             await self._place(record, people, result)
         result.profiles_new, result.profiles_merged = people.created, people.merged

@@ -9,13 +9,13 @@ next run of its feed. It tells no events: they were written before what they tel
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from engines.base import Unfinished, Write, Writer
 from indexer.pausing import pause
 from indexer.people import People
+from indexer.periods import SourcePeriods
 from profiles.errors import WriteConflict
-from profiles.retention import Periods
 
 MAX_TRIES = 20
 """Times work is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
@@ -24,7 +24,7 @@ MAX_TRIES = 20
 async def commit(
     writer: Writer,
     decide: Callable[[], Awaitable[People]],
-    periods: Mapping[str, Periods],
+    periods: SourcePeriods,
     tries: int = MAX_TRIES,
     beside: Sequence[Write] = (),
 ) -> int:
@@ -36,6 +36,7 @@ async def commit(
     for attempt in range(tries):
         try:
             people = await decide()
+            await periods.cover(people.records.values())
             await people.load_log()
             writes = people.writes(periods)
             if not writes:
@@ -50,7 +51,7 @@ async def commit(
     raise AssertionError("unreachable")
 
 
-async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
+async def settle(writer: Writer, periods: SourcePeriods) -> None:
     """Make whole what calls that failed here or died anywhere have left. Raises WriteConflict when others keep changing it."""
     for attempt in range(MAX_TRIES):
         left = await writer.contacts.unfinished()  # each time: a try that failed has left something, too
@@ -58,6 +59,7 @@ async def settle(writer: Writer, periods: Mapping[str, Periods]) -> None:
             return
         people = People(writer.contacts, actor="settling")
         await people.load_touched(left.profiles, left.records)
+        await periods.cover(people.records.values())
         people.realign(left.founded)
         try:
             if writes := people.repairs(periods):

@@ -15,14 +15,15 @@ from indexer.clock import Digest, without
 from indexer.commit import commit, settle
 from indexer.following import catch_up
 from indexer.people import People
+from indexer.periods import SourcePeriods, all_periods
 from indexer.person import Person, project
 from indexer.purge import purge_hidden
-from indexer.removal import BATCH, REMAINS, all_periods, clear_files
+from indexer.removal import BATCH, REMAINS, clear_files
 from privacy.policy import RetentionPolicy
 from privacy.suppression import SuppressionList
 from profiles.merge import identity
 from profiles.models import Profile, ValueKind
-from profiles.retention import Periods, live
+from profiles.retention import live
 
 
 @dataclass(slots=True)
@@ -81,10 +82,11 @@ def _count(profile: Profile, today: date, summary: ExpirySummary) -> None:
         summary.values[value.kind] += sum(s.expires_at <= today for s in value.sources)
 
 
-async def _purge(writer: Writer, ids: list[str], periods: dict[str, Periods], digest: Digest, today: date) -> None:
+async def _purge(writer: Writer, ids: list[str], periods: SourcePeriods, digest: Digest, today: date) -> None:
     async def decide() -> People:
         people = People(writer.contacts, actor="expiry")
         await people.load_profiles(ids)
+        await periods.cover(people.records.values())
         for person in list(people.persons.values()):
             await people.load_key_holders(person)
             await _purge_person(people, person, periods, digest, today)
@@ -93,7 +95,7 @@ async def _purge(writer: Writer, ids: list[str], periods: dict[str, Periods], di
     await commit(writer, decide, periods, beside=[REMAINS])
 
 
-async def _purge_person(people: People, person: Person, periods: dict[str, Periods], digest: Digest, today: date) -> None:
+async def _purge_person(people: People, person: Person, periods: SourcePeriods, digest: Digest, today: date) -> None:
     """Take out of each record what is over; everything, when no name is left."""
     profile = project(person, periods)
     over = {

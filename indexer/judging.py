@@ -12,8 +12,8 @@ from engines.base import Collection, Document, Reader, Write, Writer
 from indexer.commit import commit, settle
 from indexer.event_log import Reason
 from indexer.people import People
+from indexer.periods import all_periods
 from indexer.person import Person, profile_id
-from indexer.removal import all_periods
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
 from profiles.history import reference

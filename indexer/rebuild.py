@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from engines.throttle import Throttle
 from indexer.commit import MAX_TRIES, settle
 from indexer.outline import outline_of
 from indexer.people import People
-from indexer.removal import REMAINS, all_periods
+from indexer.periods import SourcePeriods, all_periods
+from indexer.removal import REMAINS
 from privacy.policy import RetentionPolicy
 from profiles.errors import StoreError, WriteConflict
 from profiles.models import ProfileState
-from profiles.retention import Periods
 
 Progress = Callable[[str, int, int], None]
 CHECKING, INDEXING = "profiles made again from their records", "profiles in the new index"
@@ -81,7 +81,7 @@ async def _refuse_without_records(writer: Writer) -> None:
             )
 
 
-async def _remake(writer: Writer, periods: Mapping[str, Periods], summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:
+async def _remake(writer: Writer, periods: SourcePeriods, summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:
     """Every profile from its records."""
     total = await writer.contacts.count(Collection.PROFILES)
     size = throttle.part(BATCH)
@@ -101,12 +101,13 @@ async def _remake(writer: Writer, periods: Mapping[str, Periods], summary: Rebui
         await project()
 
 
-async def _project(writer: Writer, batch: list[Document], periods: Mapping[str, Periods], summary: RebuildSummary) -> None:
+async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> None:
     """Correct the profiles that differ. Where an ingest changes one of them meanwhile, all are looked at again."""
     summary.profiles += len(batch)
     for tries_left in reversed(range(MAX_TRIES)):
         people = People(writer.contacts, actor="reindex")
         await people.load_profiles(d.key for d in batch)
+        await periods.cover(people.records.values())
         corrections = people.corrections(periods)
         try:
             if corrections:

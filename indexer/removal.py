@@ -6,14 +6,13 @@ from collections.abc import Collection as Container
 from collections.abc import Sequence
 from contextlib import suppress
 
-from engines.base import Collection, ReadDocuments, Write, Writer
+from engines.base import Collection, Write, Writer
 from indexer.commit import commit, settle
 from indexer.people import People
+from indexer.periods import SourcePeriods, all_periods
 from privacy.policy import RetentionPolicy
-from privacy.sources import SourceRegistry
 from profiles.errors import StoreBusy, WriteConflict
 from profiles.models import Observation, ValueKind
-from profiles.retention import Periods
 
 BATCH = 200
 """Profiles changed in one transaction: each brings its records along, so fewer than records in an ingest batch."""
@@ -25,11 +24,6 @@ Held = tuple[ValueKind, str]
 """A value by kind and first key, or one of its spellings (privacy.suppression.canonical_forms)."""
 
 
-async def all_periods(contacts: ReadDocuments, policy: RetentionPolicy) -> dict[str, Periods]:
-    """Source id -> days per kind of value, disabled sources included: what they left is held no longer than promised."""
-    return {entry.source.id: entry.source.periods(policy.periods) for entry in await SourceRegistry(contacts).all()}
-
-
 async def remove(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, values: Container[Held] | None) -> None:
     """Drop these profiles' records (values=None), or take the given values out of them; BATCH profiles at a time."""
     periods = await all_periods(writer.contacts, policy)
@@ -38,7 +32,7 @@ async def remove(writer: Writer, ids: Sequence[str], policy: RetentionPolicy, va
         await _remove(writer, ids[start : start + BATCH], periods, values)
 
 
-async def _remove(writer: Writer, ids: Sequence[str], periods: dict[str, Periods], values: Container[Held] | None) -> None:
+async def _remove(writer: Writer, ids: Sequence[str], periods: SourcePeriods, values: Container[Held] | None) -> None:
     async def decide() -> People:
         people = People(writer.contacts, actor="removal")
         await people.load_profiles(ids)

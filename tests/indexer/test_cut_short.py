@@ -14,8 +14,8 @@ from engines.opening import open_writer
 from engines.opensearch import bulk, holder, outbox
 from engines.query import SearchQuery, Sort
 from indexer.people import People
+from indexer.periods import all_periods
 from indexer.rebuild import reindex
-from indexer.removal import all_periods
 from profiles.errors import StoreUnavailable, WriteConflict
 from profiles.models import SourceRecord
 from tests.indexer.conftest import TODAY, Desk
@@ -279,3 +279,22 @@ async def test_a_call_that_failed_is_looked_at_by_the_next_job_of_its_process(de
     await desk.ingest([])
     assert await desk.writer.contacts.count(Collection.PROFILES) == 3
     assert (await desk.writer.search.search(SearchQuery(today=TODAY))).total == 3
+
+
+async def test_a_source_registered_a_moment_ago_is_known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one ingest is under way, another begins with a source that is new, about the same person: both end, and are in her profile."""
+    await desk.ingest(BEFORE[:1])
+    contacts = desk.writer.contacts
+    real, met = contacts.write, 0
+
+    async def write(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        nonlocal met
+        if not met and any(w.collection is Collection.PROFILES for w in writes):
+            met += 1
+            await desk.ingest(BEFORE[:1], "web")
+        return await real(writes, rests_on)
+
+    monkeypatch.setattr(contacts, "write", write)
+    await desk.ingest([{**BEFORE[0], "record_id": "r5"}])
+    (profile,) = [orjson.loads(d.body) async for d in contacts.scan(Collection.PROFILES)]
+    assert profile["records"] == ["crm/r1", "crm/r5", "web/r1"]
