@@ -163,7 +163,7 @@ def sent(profile_id: str, json: bool) -> None:
 
     async def work() -> list[Disclosure]:
         async with parts.reading(parts.settings()) as store:
-            return await Disclosures(store.service).of(profile_id)
+            return await Disclosures(store.contacts, store.service).of(profile_id)
 
     found = parts.finish(work())
     if json:

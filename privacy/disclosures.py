@@ -12,9 +12,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from engines.base import Collection, Document, Write, WriteDocuments
+from engines.base import Collection, Document, ReadDocuments, Write, WriteDocuments
 from privacy.providers import Provider
 from profiles.errors import WriteConflict
+from profiles.history import Chain
 
 Outcome = Literal["sent", "answered", "nothing", "refused", "unread", "unreached"]
 """sent: under way, or nobody knows what became of it.    nothing: they know nobody.    unread: the answer could not be read.
@@ -42,15 +43,18 @@ class Disclosure(BaseModel):
 
 
 class Disclosures:
-    """The disclosures of a store, by "profile id/recipient": one for each person and provider."""
+    """The disclosures of a store, by "profile id/recipient": one for each person and provider.
 
-    def __init__(self, service: WriteDocuments) -> None:
-        self._service = service
+    What was given about a profile that has been merged into another since counts as given about that one.
+    """
+
+    def __init__(self, contacts: ReadDocuments, service: WriteDocuments) -> None:
+        self._contacts, self._service = contacts, service
 
     async def made(self, profile_id: str, provider: Provider) -> bool:
         """Whether something went to a provider about a person already, or may have gone."""
-        held = await self._held(profile_id, provider.id)
-        return held is not None and _read(held).outcome != "unreached"
+        held = [await self._held(one, provider.id) for one in await self._identities(profile_id)]
+        return any(document is not None and _read(document).outcome != "unreached" for document in held)
 
     async def begin(self, profile_id: str, provider: Provider, fields: tuple[str, ...], today: date) -> Disclosure | None:
         """Put on record that this is about to be sent; None when it has been, or another process was quicker."""
@@ -80,11 +84,21 @@ class Disclosures:
     async def of(self, profile_id: str) -> list[Disclosure]:
         """Everything on record about a person."""
         found = []
-        async for document in self._service.scan(Collection.DISCLOSURES, after=f"{profile_id}/", batch=100):
-            if not document.key.startswith(f"{profile_id}/"):
-                break
-            found.append(_read(document))
+        for one in await self._identities(profile_id):
+            async for document in self._service.scan(Collection.DISCLOSURES, after=f"{one}/", batch=100):
+                if not document.key.startswith(f"{one}/"):
+                    break
+                found.append(_read(document))
         return found
+
+    async def _identities(self, profile_id: str) -> list[str]:
+        """The profile, and those that came into it and are still in."""
+        ids = [profile_id]
+        for one in ids:
+            document = await self._contacts.get(Collection.EVENTS, one)
+            absorbed = Chain.from_json(one, document.body).standing.absorbed if document else set()
+            ids += sorted(absorbed.difference(ids))
+        return ids
 
     async def _held(self, profile_id: str, recipient: str) -> Document | None:
         return await self._service.get(Collection.DISCLOSURES, f"{profile_id}/{recipient}")

@@ -56,7 +56,7 @@ class Sending:
     def __init__(self, store: Reader, provider: Provider, suppressions: SuppressionList, today: Callable[[], date]) -> None:
         self._store, self._provider, self._suppressions, self._today = store, provider, suppressions, today
         self._profiles = ProfileReader(store, today)
-        self._disclosures = Disclosures(store.service)
+        self._disclosures = Disclosures(store.contacts, store.service)
 
     async def check(self) -> None:
         """Raises SourceUnknown, ProviderInvalid where the answers could not be taken in: then nothing may be asked."""

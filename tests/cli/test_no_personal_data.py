@@ -275,6 +275,8 @@ def test_what_a_client_of_people_data_labs_puts_into_urls_is_logged_nowhere(serv
     told = theirs.person.search(query={"term": {"emails": EMAIL}})
     assert (told.status_code, told.json()["total"]) == (200, 1), "the marks must be found for this to mean anything"
     assert theirs.autocomplete(field="company", text=WORD).status_code == 200
+    assert theirs.person.enrichment(email=EMAIL, name=f"Jane {WORD}").status_code == 200
+    assert theirs.person.identify(name=f"Jane {WORD}", company=f"{WORD} Ltd").status_code == 200
     refused = [
         theirs.person.search(query={"term": {"location_country": WORD}}),
         theirs.person.search(query={WORD: {WORD: EMAIL}}),
@@ -282,6 +284,10 @@ def test_what_a_client_of_people_data_labs_puts_into_urls_is_logged_nowhere(serv
         theirs.person.search(sql=f"ALTER TABLE person RENAME TO {WORD}"),
         theirs.person.search(query={"match_all": {}}, scroll_token=WORD),
         theirs.person.retrieve(person_id=WORD),
+        theirs.person.enrichment(email=f"nobody.{EMAIL}"),
+        theirs.person.enrichment(name=WORD),
+        theirs.person.enrichment(email=EMAIL, required=f"{WORD} AND emails", data_include=WORD),
+        theirs.person.bulk(requests=[{"params": {"name": WORD}}] * 101),
         theirs.location.cleaner(location=WORD),
         theirs.company.enrichment(name=WORD),
         requests.get(f"http://{host}:{port}/v5/{WORD}?email={quote(EMAIL)}&{WORD}={WORD}", timeout=30),

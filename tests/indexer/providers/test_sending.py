@@ -21,9 +21,11 @@ from privacy.providers import Provider, read_provider
 from privacy.reading import ProfileReader
 from privacy.suppression import suppress
 from profiles.errors import ProviderInvalid, SourceUnknown
+from profiles.judgement import Verdict
 from profiles.models import ValueKind
 from tests.indexer.conftest import TODAY, Desk, source
 from tests.indexer.providers import server
+from tests.indexer.test_judging import said, unmerged
 
 FILE = """
 id = "lookup"
@@ -124,7 +126,7 @@ async def test_every_question_stays_on_record(office: Office) -> None:
     """What was sent about a person is told with day, kinds, recipient and agreement, never with the values; its time over, it goes."""
     await office.send()
     service, ada = office.desk.writer.service, await office.profile("Ada Lovelace")
-    (told,) = await Disclosures(service).of(ada)
+    (told,) = await Disclosures(office.desk.writer.contacts, service).of(ada)
     assert (told.recipient, told.name, told.day, told.agreement) == ("lookup", "Contact Lookup Ltd", TODAY, "DPA 2026-014")
     assert (told.fields, told.outcome) == (("name", "company", "link"), "answered")
     async for document in service.scan(Collection.DISCLOSURES):
@@ -167,6 +169,20 @@ async def test_nobody_is_asked_about_twice(office: Office, listening: server.Pro
     assert (await office.send()).sent == 2
     assert (await office.send()).sent == 0
     assert len({question["name"] for question in listening.asked}) == len(listening.asked) == 3
+
+
+async def test_a_merge_forgets_no_disclosure(office: Office, listening: server.Provider) -> None:
+    """What was sent about a profile is told of the one it was merged into, who is not asked about again; an unmerge gives each its own."""
+    desk, jane = office.desk, await office.profile("Jane Doe")
+    await desk.ingest([row(20, "Mary Somerville")], "web", today=TODAY + timedelta(days=9))
+    mary = await office.profile("Mary Somerville")
+    assert (await office.send()).sent == 4
+    await said(desk, Verdict.SAME, jane, mary)
+    disclosures = Disclosures(desk.writer.contacts, desk.writer.service)
+    assert [told.profile_id for told in await disclosures.of(jane)] == [mary]
+    assert (await office.send()).sent == 0
+    await unmerged(desk, mary)
+    assert [await disclosures.of(jane), [told.profile_id for told in await disclosures.of(mary)]] == [[], [mary]]
 
 
 async def test_who_objected_is_never_sent(office: Office, listening: server.Provider) -> None:
