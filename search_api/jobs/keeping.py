@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engines.base import Collection, Document, Write, WriteDocuments
 from profiles.errors import JobNotFound, Problem, QueryInvalid, StoreForbidden, WriteConflict
@@ -73,6 +74,8 @@ class Job(BaseModel):
         return self.state in ("queued", "running")
 
 
+log = logging.getLogger("roster.jobs")
+
 Held = tuple[Job, int]
 """A job, and the version of its document."""
 
@@ -82,6 +85,7 @@ class Jobs:
 
     def __init__(self, service: WriteDocuments, now: Callable[[], datetime], lasting: timedelta) -> None:
         self._service, self.now, self._lasting = service, now, lasting
+        self._passed_over: set[str] = set()
 
     async def add(
         self, caller: str, task: str, questions: Sequence[Mapping[str, Any]], webhook: Webhook | None, repeatable: str = ""
@@ -119,7 +123,10 @@ class Jobs:
         document = await self._service.get(Collection.JOBS, job_id)
         if document is None:
             return None
-        job = _read(document)
+        job = self._read(document)
+        if job is None:
+            await self._service.write([Write(Collection.JOBS, job_id, None)])
+            return None
         if job.expires_at <= self.now():
             await self.delete(job)
             return None
@@ -131,7 +138,7 @@ class Jobs:
     async def get(self, job_id: str, caller: str | None = None) -> Held:
         """A job. Raises JobNotFound: no such job, another caller's, or its time is over."""
         document = await self._service.get(Collection.JOBS, job_id)
-        job = _read(document) if document else None
+        job = self._read(document) if document else None
         if job is None or document is None or job.expires_at <= self.now() or caller not in (None, job.caller):
             raise JobNotFound("no job has this id, or its time is over")
         return job, document.version
@@ -140,8 +147,8 @@ class Jobs:
         """Every job whose time is not over."""
         now = self.now()
         async for document in self._service.scan(Collection.JOBS):
-            job = _read(document)
-            if job.expires_at > now:
+            job = self._read(document)
+            if job is not None and job.expires_at > now:
                 yield job, document.version
 
     async def save(self, job: Job, version: int) -> int:
@@ -150,7 +157,7 @@ class Jobs:
         document = await self._service.get(Collection.JOBS, job.id)
         if document is None:
             raise JobNotFound("the job was deleted")
-        if _read(document) != job:
+        if self._read(document) != job:
             raise WriteConflict("jobs: somebody else has written this one since")
         return document.version
 
@@ -175,8 +182,12 @@ class Jobs:
         """Remove every job whose time is over, and parts that no job came to own. Returns how many jobs went."""
         now, gone = self.now(), 0
         async for document in self._service.scan(Collection.JOBS):
-            job = _read(document)
-            if job.expires_at <= now:
+            job = self._read(document)
+            if job is None:
+                if _is_over(document, now):
+                    await self._service.write([Write(Collection.JOBS, document.key, None)])  # its parts go when their day comes
+                    gone += 1
+            elif job.expires_at <= now:
                 await self.delete(job)
                 gone += 1
         left = [document.key async for document in self._service.due(Collection.JOB_PARTS, now.date())]
@@ -190,6 +201,17 @@ class Jobs:
         for start in range(0, len(keys), WRITTEN_AT_ONCE):
             await self._service.write([Write(Collection.JOB_PARTS, key, None) for key in keys[start : start + WRITTEN_AT_ONCE]])
 
+    def _read(self, document: Document) -> Job | None:
+        """The job of a document; None for one that another version of roster wrote in a way this one does not know: here it is nobody's."""
+        try:
+            return Job.model_validate_json(document.body)
+        except ValidationError as error:
+            if document.key not in self._passed_over:
+                self._passed_over.add(document.key)
+                fields = {str(one["loc"][0]) for one in error.errors(include_input=False, include_url=False) if one["loc"]}
+                log.warning("a job that another version wrote is passed over: %s", ", ".join(sorted(fields)) or "not JSON")
+            return None
+
     def _write(self, job: Job, version: int) -> Write:
         return Write(Collection.JOBS, job.id, job.model_dump_json().encode(), version)
 
@@ -199,8 +221,18 @@ class Jobs:
         return Write(Collection.JOB_PARTS, _part_key(job, number), orjson.dumps(body), version, due)
 
 
-def _read(document: Document) -> Job:
-    return Job.model_validate_json(document.body)
+def _is_over(document: Document, now: datetime) -> bool:
+    """Whether an unreadable job's time is over, or cannot be told: a newer server's jobs are its own as long as they last."""
+    try:
+        return _Kept.model_validate_json(document.body).expires_at <= now
+    except (ValidationError, TypeError):
+        return True
+
+
+class _Kept(BaseModel):
+    """What every version says of a job."""
+
+    expires_at: datetime
 
 
 def _part_key(job: Job, number: int) -> str:

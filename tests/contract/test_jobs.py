@@ -223,6 +223,31 @@ async def test_a_caller_has_only_so_many(jobs: Jobs) -> None:
     await jobs.add("you", "double", numbers(1), None)
 
 
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"no JSON", b'{"id": "old", "task": 7, "expires_at": "2026-11-25T00:00:00Z"}'])
+async def test_a_job_of_another_version_is_nobodys(
+    jobs: Jobs, work: Doubling, time: Clock, reader: Reader, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that cannot be read keeps nobody from sending and working; it is told in the log once, and goes when its time is over."""
+    await reader.service.write([Write(Collection.JOBS, "old", body)])
+    job = await jobs.add("me", "double", [{"number": 1}], None)
+    assert await server(jobs, work).step()
+    with pytest.raises(JobNotFound):
+        await jobs.get("old")
+    assert (await jobs.get(job.id))[0].state == "finished"
+    assert ["another version" in record.message for record in caplog.records if record.name == "roster.jobs"] == [True]
+    time.now += LASTING + timedelta(days=1)
+    await jobs.sweep()
+    assert await reader.service.count(Collection.JOBS) == 0
+
+
+async def test_the_name_of_a_job_of_another_version_can_be_used(jobs: Jobs, reader: Reader) -> None:
+    """A list sent again under its own name, whose job this version cannot read, is taken as new."""
+    job = await jobs.add("me", "double", [{"number": 1}], None, "mine")
+    await reader.service.write([Write(Collection.JOBS, job.id, b"{}")])
+    again = await jobs.add("me", "double", [{"number": 2}], None, "mine")
+    assert (await jobs.get(again.id))[0] == again
+
+
 async def test_the_same_sent_twice_is_one_job(jobs: Jobs, work: Doubling, time: Clock) -> None:
     """Under one name of the caller's the same list is one job, before and after it has run; another list is refused; others are free."""
     first = await jobs.add("me", "double", numbers(PART + 1), None, "monday")
