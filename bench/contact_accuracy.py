@@ -17,7 +17,7 @@ import random
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -42,9 +42,19 @@ FEEDS = ("registry", "crm_export", "social", "conference", "licensed", "website"
 
 @dataclass
 class Told:
-    """What the feeds tell of a person: every record's day, text and digits."""
+    """What the feeds tell of a person: every record's day, text and digits, as last delivered."""
 
-    records: list[tuple[str, str, str]] = field(default_factory=list)
+    newest: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
+
+    def add(self, record: tuple[str, str], day: str, line: str) -> None:
+        """Take one delivery of a record; a later one takes the place of an earlier, and what it no longer says is no longer told."""
+        if day >= self.newest.get(record, ("", "", ""))[0]:
+            self.newest[record] = (day, line.lower(), re.sub(r"\D", "", line))
+
+    @property
+    def records(self) -> Iterable[tuple[str, str, str]]:
+        """Day, text in small letters, and digits of each record."""
+        return self.newest.values()
 
     def last(self, value: str, kind: str, company: str = "") -> str:
         """The last day a record gave the value (with the company, where given); "" when none did."""
@@ -70,8 +80,7 @@ def told(folder: Path) -> dict[str, Told]:
             day = row.get("collected_at") or row.get("last_updated") or (days[-1] if days else "")
             person = owner.get((source, row["record_id"]))
             if person:
-                line = shown(row, line)
-                found[person].records.append((day, line.lower(), re.sub(r"\D", "", line)))
+                found[person].add((source, row["record_id"]), day, shown(row, line))
     return found
 
 

@@ -4,7 +4,8 @@
 
 For benches of search alone: every person becomes one record of one source, normalised and merged as an ingest would, and is written through
 the engine's own interface; nobody has to be recognised. Stopped anywhere, the same command goes on. `bench/search_latency.py` measures on
-what this makes; with the keys by which a record finds people (--keys, held in memory meanwhile), `bench/resolve_latency.py` does, too.
+what this makes; with the keys by which a record finds people (--keys, held in memory meanwhile), `bench/resolve_latency.py` and
+`bench/verify_latency.py` do, too.
 """
 
 from __future__ import annotations

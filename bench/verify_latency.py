@@ -1,4 +1,4 @@
-"""How long does verifying take through HTTP: with the domain's DNS answer at hand and without, one by one and a hundred at once?
+"""How long do verifying and enriching take through HTTP: with DNS answers at hand and without, one by one and a hundred at once?
 
     python bench/verify_latency.py embedded:PATH [--requests 300] [--seed 1]
 
@@ -56,32 +56,46 @@ def value(profile: Profile, kind: ValueKind) -> str:
 
 
 def questions(profiles: list[Profile]) -> dict[str, tuple[str, list[Body]]]:
-    """Path and bodies by kind of question; those of an unknown domain have one of their own each."""
+    """Path and bodies by kind of question; those of an unknown domain have one of their own each, and nobody is enriched twice."""
     emails = [{"email": value(p, ValueKind.EMAIL)} for p in profiles]
     contacts = [
         {"name": value(p, ValueKind.NAME), "company": value(p, ValueKind.COMPANY), **email}
         for p, email in zip(profiles, emails, strict=True)
     ]
+    named = [{"name": c["name"], "company": c["company"]} for c in contacts]
     fresh = [{"email": f"person@firm{n}.example"} for n in range(len(profiles))]
     many = [{"items": [{"email": f"person@company{n}.example"} for n in range(start, start + 100)]} for start in range(0, 2000, 100)]
     known = [{"items": (emails * 2)[start : start + 100]} for start in range(0, min(len(emails), 300), 15)]
     return {
-        "email, DNS not asked yet": ("email", fresh),
-        "email, DNS at hand": ("email", [*emails, *emails]),
-        "phone": ("phone", [{"phone": value(p, ValueKind.PHONE)} for p in profiles if p.first(ValueKind.PHONE)]),
-        "profile link": ("profile-link", [{"link": value(p, ValueKind.LINK)} for p in profiles if p.first(ValueKind.LINK)]),
-        "contact": ("contact", contacts),
-        "100 emails, DNS not asked yet": ("email", many),
-        "100 known emails, DNS at hand": ("email", known),
+        "email, DNS not asked yet": ("verify/email", fresh),
+        "email, DNS at hand": ("verify/email", [*emails, *emails]),
+        "phone": ("verify/phone", [{"phone": value(p, ValueKind.PHONE)} for p in profiles if p.first(ValueKind.PHONE)]),
+        "profile link": ("verify/profile-link", [{"link": value(p, ValueKind.LINK)} for p in profiles if p.first(ValueKind.LINK)]),
+        "contact": ("verify/contact", contacts),
+        "100 emails, DNS not asked yet": ("verify/email", many),
+        "100 known emails, DNS at hand": ("verify/email", known),
+        "enrich by e-mail": ("enrich", emails),
+        "enrich by name and company": ("enrich", named),
+        "identify by name and company": ("identify", named),
+        "100 enriched by e-mail": ("bulk", bulk(emails)),
+        "100 enriched by name and company": ("bulk", bulk(named)),
     }
+
+
+def bulk(asked: list[Body]) -> list[Body]:
+    """Twenty lists of a hundred of the questions."""
+    return [
+        {"requests": [{"params": (asked * 3)[n]} for n in range(start, start + 100)]}
+        for start in range(0, 15 * min(20, len(asked) // 15), 15)
+    ]
 
 
 async def ask(session: aiohttp.ClientSession, path: str, body: Body) -> float:
     """Milliseconds one question takes."""
     begun = time.perf_counter()
-    async with session.post(f"/v1/verify/{path}", data=orjson.dumps(body), headers={"Content-Type": "application/json"}) as response:
+    async with session.post(f"/v1/{path}", data=orjson.dumps(body), headers={"Content-Type": "application/json"}) as response:
         answer = await response.read()
-        if response.status != 200:
+        if response.status not in (200, 404):
             sys.exit(f"{response.status}: {answer.decode()}")
     return (time.perf_counter() - begun) * 1000
 
@@ -97,7 +111,11 @@ async def run(store: str, count: int, seed: int) -> None:
         try:
             url = (await asyncio.to_thread(server.stdout.readline)).decode().split()[-1]
             async with aiohttp.ClientSession(url) as session:
-                for path, body in (("email", {"email": "first@warm.example"}), ("phone", {"phone": "+12025550142"})):
+                for path, body in (
+                    ("verify/email", {"email": "first@warm.example"}),
+                    ("verify/phone", {"phone": "+12025550142"}),
+                    ("enrich", {"email": "a@warm.example"}),
+                ):
                     await ask(session, path, body)
                 times: dict[str, list[float]] = defaultdict(list)
                 for kind, (path, bodies) in questions(profiles).items():

@@ -100,7 +100,11 @@ def _read(text: str, region: str) -> _Found | str:
         problem = found
     if not known and not text.lstrip("( ").startswith(("+", "tel:+")) and "+" not in text[:12]:
         return problem or "no country code in it, and no country known to read it by"
-    return _parse(text, known) if known or not problem else problem
+    found = _parse(text, known) if known or not problem else problem
+    if isinstance(found, str) and known == "AU" and _TWO_ZEROS.match(text):  # no number of Australia: written as the rest of the world does
+        whole = _parse(_TWO_ZEROS.sub("+", text), "")
+        return found if isinstance(whole, str) else whole
+    return found
 
 
 def _parse(text: str, region: str) -> _Found | str:

@@ -11,12 +11,14 @@ LETTERS_APART = 2
 
 
 LONG_ENOUGH = 6  # letters from which a name with one of them wrong is still that name
+LONG_ENOUGH_FOR_TWO = 10  # and with two, as the resolver compares companies (facts.companies_alike)
 
 
 def is_misspelt(one: str, other: str) -> bool:
-    """Whether two folded names, blanks aside, are one with a single letter lost, added, changed or exchanged."""
-    one, other = one.replace(" ", ""), other.replace(" ", "")
-    return min(len(one), len(other)) >= LONG_ENOUGH and jellyfish.damerau_levenshtein_distance(one, other) <= 1
+    """Whether two folded names, blanks aside, are one with a letter lost, added, changed or exchanged, of long ones two; "rn" is "m"."""
+    one, other = (text.replace(" ", "").replace("rn", "m") for text in (one, other))
+    shorter = min(len(one), len(other))
+    return shorter >= LONG_ENOUGH and jellyfish.damerau_levenshtein_distance(one, other) <= (2 if shorter >= LONG_ENOUGH_FOR_TWO else 1)
 
 
 def may_be_one_name(a: NameParts, b: NameParts) -> bool:

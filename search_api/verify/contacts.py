@@ -24,6 +24,7 @@ from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.resolve.compare import NameParts, names_agree, parts_of
 from profiles.resolve.likeness import may_be_one_name
+from profiles.resolve.names import Likeness, NameForm, match_forms, word_likeness
 from search_api.tasks import Outcome
 from search_api.verify.phones import NOT_A_PERSONS
 from search_api.verify.schemas import ContactQuestion
@@ -227,27 +228,51 @@ def _name_of(name: Normalised) -> NameParts:
 
 
 def _agrees(asked: NameParts, profile: Profile) -> bool:
-    """Whether the profile is of somebody of this name; given names written together or apart are the same ("Xinying", "Xin-Ying")."""
+    """Whether the profile is of somebody of this name: words written together or apart, and in either order, are the same
+    ("Xinying", "Xin-Ying"), and so are spellings of one sound ("Al-Masri", "Elmasri").
+    """
     names = parts_of(profile.values)
-    return names_agree([asked], names) or any("".join(given) == "".join(asked[0]) and family == asked[1] for given, family, _ in names)
+    return names_agree([asked], names) or _is_in_other_order(asked, names) or _sounds(asked, names)
+
+
+def _is_in_other_order(asked: NameParts, names: Sequence[NameParts]) -> bool:
+    whole = {"".join((*asked[0], *asked[1])), "".join((*asked[1], *asked[0]))}
+    return any("".join((*given, *family)) in whole for given, family, _ in names)
+
+
+_ONE_SOUND = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND})
+
+
+def _sounds(asked: NameParts, names: Sequence[NameParts]) -> bool:
+    """Whether a name is the asked one but for nicknames and ways to spell a sound."""
+    found = (match_forms(NameForm(*asked), NameForm(*name)) for name in names if not (asked[2] and name[2] and asked[2] != name[2]))
+    return any({match.given, match.family} <= _ONE_SOUND for match in found)
 
 
 def _bears(asked: NameParts, kind: ValueKind, found: Normalised, profile: Profile, company: Normalised | None) -> bool:
-    """Whether the value is spelt with the asked name, and its holder may be that person under a name of another language or script."""
+    """Whether the value is spelt with the asked name, and its holder may be that person: misspelt, or in another language or script."""
     own = _own_words(kind, found)
     if not any(word in own for word in asked[0] if len(word) > 2):
         return False
+    wholly = any(word in own for word in asked[1] if len(word) > 2)
     if not any(_is_latin(name.value) for name in profile.of(ValueKind.NAME)):
-        return any(word in own for word in asked[1] if len(word) > 2)
-    return _is_colleague_of_the_family(asked, profile, company)
+        return wholly
+    alike = wholly and any(may_be_one_name(asked, names) for names in parts_of(profile.values))
+    return alike or _is_colleague_of_the_family(asked, profile, company)
 
 
 def _may_be_the_same(asked: NameParts, profile: Profile, company: Normalised | None) -> bool:
     """Whether a holder of another name may be the person after all: a name like it, in another script, or of the family at the company."""
-    if any(may_be_one_name(asked, names) for names in parts_of(profile.values)):
+    names = parts_of(profile.values)
+    if any(may_be_one_name(asked, name) for name in names) or any(_is_like(asked, name) for name in names):
         return True
     other_script = not any(_is_latin(name.value) for name in profile.of(ValueKind.NAME))
     return other_script or _is_colleague_of_the_family(asked, profile, company)
+
+
+def _is_like(asked: NameParts, name: NameParts) -> bool:
+    match = match_forms(NameForm(*asked), NameForm(*name))
+    return not {match.given, match.family} & {Likeness.DIFFERENT, Likeness.MISSING}
 
 
 def _is_colleague_of_the_family(asked: NameParts, profile: Profile, company: Normalised | None) -> bool:
@@ -274,9 +299,12 @@ def _spelt_alike(asked: NameParts, kind: ValueKind, found: Normalised, profile: 
     """
     own, names = _own_words(kind, found), parts_of(profile.values)
     family = [word for word in asked[1] if len(word) > 2]
-    if not any(word in own for word in family) and any(_is_anothers(word, family, own) for _, words, _ in names for word in words):
-        return False  # of two that differ in a letter, the value is spelt with the other
     held = [word for given, words, _ in names for word in (*given, *words)]
+    unheld = [word for word in asked[0] if word not in held]
+    if any(_is_anothers(word, mine, own) for word in held for mine in (unheld, family)):
+        return False  # of two that differ in a letter, the value is spelt with the other
+    if _sounds(asked, names) or _is_in_other_order(asked, names):
+        return True
     full = [word for word in held if len(word) > 1] or held  # an initial is the shorter form of a name that stands beside it
     given_alike = any(_is_same_given(one, other) for one in asked[0] for other in full)
     joined_alike = any("".join(asked[0]) == "".join(given) for given, _, _ in names)
@@ -284,8 +312,11 @@ def _spelt_alike(asked: NameParts, kind: ValueKind, found: Normalised, profile: 
     return family_alike and (given_alike or joined_alike or any(word in own for word in asked[0] if len(word) > 2))
 
 
-def _is_anothers(word: str, family: Sequence[str], own: str) -> bool:
-    return len(word) > 2 and word in own and any(may_be_one_name(((), (word,), ""), ((), (one,), "")) for one in family)
+def _is_anothers(word: str, mine: Sequence[str], own: str) -> bool:
+    """Whether a value is spelt with a word that is a letter apart from one of mine, and not with mine."""
+    if len(word) < 3 or word in mine or word not in own:
+        return False
+    return any(word_likeness(word, one) is Likeness.NEAR and (one not in own or one in word) for one in mine)
 
 
 def _is_same_given(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from profiles.models import Profile, Value, ValueKind
+from profiles.normalise.fold import fold
 from profiles.normalise.result import Normalised
 from profiles.resolve.likeness import is_misspelt
 
@@ -52,9 +53,10 @@ def work_of(profile: Profile, company: Normalised) -> Work:
 
 
 def _is_same(value: Value, company: Normalised, keys: set[str]) -> bool:
-    """A common key, or a misspelt name: a person's two employers are not called alike but for a letter."""
+    """A common key, a misspelt name or the initials: a person's two employers are not called alike but for a letter."""
     own = {*value.keys, *(key.replace(" ", "") for key in value.keys)}
-    return bool(keys & own) or is_misspelt(value.keys[0], company.keys[0])
+    by_initials = {value.keys[0], company.keys[0]} & {fold(str(one.parts.get("acronym") or "")) or "-" for one in (value, company)}
+    return bool(keys & own) or bool(by_initials) or is_misspelt(value.keys[0], company.keys[0])
 
 
 def _is_shortened(value: Value, company: Normalised) -> bool:
@@ -69,9 +71,12 @@ def _left(asked: tuple[Value, ...], others: tuple[Value, ...]) -> str | None:
         ended = next((value.ended for value in asked if value.ended), None)
         return f"the person left this company in {ended}" if ended else "a source says that the person has left this company"
     newest = max(asked, key=lambda value: value.last_seen)
-    begun = max((value.started for value in asked if value.started), default=None)
+    begun = _begun(asked)
     for other in _held(others):
-        if other.started and (other.started > newest.last_seen.isoformat() or (begun and other.started[:7] > begun[:7])):
+        since = (begun and _is_later(other, begun) and not _said_since(asked, other)) or (
+            other.started or ""
+        ) > newest.last_seen.isoformat()
+        if since:
             return f"the person has been with another company since {other.started}"
         if other.last_seen > newest.last_seen and not begun:
             return f"the person was with another company on {other.last_seen}, and last with this one on {newest.last_seen}"
@@ -79,12 +84,34 @@ def _left(asked: tuple[Value, ...], others: tuple[Value, ...]) -> str | None:
 
 
 def _doubt(asked: tuple[Value, ...], others: tuple[Value, ...]) -> str | None:
-    """Why it is not sure that the job is held: another one was attested as held since."""
+    """Why it is not sure that the job is held: another one was attested as held since, or began since and only one source may know better.
+
+    Who has come back to an earlier employer is known by two sources that name it after all that name the other one; one may lag behind.
+    """
     newest = max(asked, key=lambda value: value.last_seen)
+    begun = _begun(asked)
     for other in _held(others):
         if other.last_seen > newest.last_seen:
             return f"the person was with another company on {other.last_seen}, and last with this one on {newest.last_seen}"
+        if begun and _is_later(other, begun) and len(_said_since(asked, other)) < BACK:
+            return f"the person began with another company in {other.started}, and one source alone has named this one since"
     return None
+
+
+BACK = 2  # sources
+
+
+def _begun(values: tuple[Value, ...]) -> str | None:
+    return max((value.started for value in values if value.started), default=None)
+
+
+def _is_later(other: Value, begun: str) -> bool:
+    return other.started is not None and other.started[:7] > begun[:7]
+
+
+def _said_since(asked: tuple[Value, ...], other: Value) -> set[str]:
+    """The sources that have named the company since all that name the other one."""
+    return {source.source_id for value in asked for source in value.sources if source.collected_at > other.last_seen}
 
 
 def _held(others: tuple[Value, ...]) -> list[Value]:

@@ -54,8 +54,11 @@ def test_names_near_and_far() -> None:
 
 
 def test_a_misspelt_word_is_long_enough_to_be_known() -> None:
-    """One letter wrong in a long name is a slip; in a short one it is another name."""
+    """One letter wrong in a long name is a slip, and two in a very long one; in a short one it is another name."""
     assert is_misspelt("emberpoint", "emberpiont")
     assert is_misspelt("clear works", "clearworks")
     assert not is_misspelt("acme", "acne")
-    assert not is_misspelt("emberpoint", "umberpaint")
+    assert is_misspelt("lumumivox", "lumurnivox")
+    assert is_misspelt("emberpoint logistics", "emberpiont logistic")
+    assert not is_misspelt("emberpoint", "umberpaimt")
+    assert not is_misspelt("harrison", "harisson media")

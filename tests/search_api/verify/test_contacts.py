@@ -10,8 +10,11 @@ from aiohttp.test_utils import TestClient
 
 from engines.base import Collection, Reader, Write
 from privacy.suppression import SuppressionList
-from profiles.models import Profile, Value, ValueKind
+from profiles.models import Profile, Value, ValueKind, ValueSource
+from profiles.normalise.company import normalise_company
+from profiles.normalise.result import Normalised
 from search_api.verify.contacts import decayed_contact
+from search_api.verify.work import work_of
 from tests.search_api.people import person, value
 from tests.search_api.test_app import is_problem
 from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient
@@ -129,6 +132,63 @@ async def test_of_two_names_a_letter_apart_the_address_decides(client: Client, p
 async def test_a_misspelt_employer_is_the_same(client: Client, people: list[Profile]) -> None:
     """A feed that misspells the company does not make it another one."""
     assert (await answer(client, name="Jane Doe", company="Emberpoint", email=MAIL))[0] == "yes"
+
+
+def back(*sources: str) -> Profile:
+    """Somebody who left a company for another and is said to be back by these sources."""
+    word = value("company", "Emberpoint")
+    dates = [ValueSource.model_validate({**word.sources[0].model_dump(), "source_id": name, "collected_at": LATE}) for name in sources]
+    held = word.model_copy(update={"sources": tuple(dates), "last_seen": LATE, "current": True, "started": "2020-01"})
+    return person(
+        "back", held, seen(value("company", "Stanwick Retail"), EARLY, "r-2", current=True, started="2024-01"), name="Jane Doe", email=MAIL
+    )
+
+
+@pytest.mark.parametrize(("people", "expected"), [([back("registry")], "unsure"), ([back("registry", "website")], "yes")])
+async def test_who_is_back_is_known_by_two_sources(client: Client, people: list[Profile], expected: str) -> None:
+    """One source that still names an earlier employer may lag behind; two that do, after all others, say that somebody has come back."""
+    assert (await answer(client, name="Jane Doe", company="Emberpoint", email=MAIL))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("people", "asked", "expected"),
+    [
+        ([person("one", name="Zoya Trofimowa", company="Emberpoint", phone="+491713920012")], "Zoya Trofimova", "yes"),
+        ([person("one", name="Cao Rui Hao", company="Emberpoint", phone="+491713920012")], "Ruihao Cao", "yes"),
+        ([person("one", name="Robert Crossbury", company="Emberpoint", phone="+491713920012")], "Robert Crossbery", "unsure"),
+        ([person("one", name="Peppe Boav", company="Emberpoint", phone="+491713920012")], "Giuseppe Bova", "unsure"),
+    ],
+)
+async def test_one_sound_is_one_name(client: Client, people: list[Profile], asked: str, expected: str) -> None:
+    """Romanisations and the order of words make no other name; a letter apart may be a colleague, and is not told to be somebody else."""
+    assert (await answer(client, name=asked, company="Emberpoint", phone="+491713920012"))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("people", "name", "expected"),
+    [
+        (
+            [person("one", name="Pascual Angulo", company="Emberpoint", email="pascual.angulo@emberpoint.example")],
+            "Pascua Angulo",
+            "unsure",
+        ),
+        ([person("one", name="Qian-Cheng Dng", company="Emberpoint", email="qiancheng.dong@emberpoint.example")], "Qiancheng Dong", "yes"),
+    ],
+)
+async def test_an_address_spelt_with_a_name_tells(client: Client, people: list[Profile], name: str, expected: str) -> None:
+    """An address spelt with another's name is not proved; one spelt with the whole name is, though the record misspells it."""
+    address = people[0].of(ValueKind.EMAIL)[0].value
+    assert (said := await answer(client, name=name, company="Emberpoint", email=address))[0] == expected, said
+
+
+@pytest.mark.parametrize("company", ["Lumurnivox", "ACS"])
+def test_a_company_is_known_by_slips_and_initials(company: str) -> None:
+    """Two letters wrong in a long name, and the initials of three words, are the same employer."""
+    asked = {"Lumurnivox": "Lumumivox", "ACS": "Anchor Cobalt Security"}[company]
+    meant = normalise_company(asked)
+    assert isinstance(meant, Normalised)
+    work = work_of(person("one", name="Jane Doe", company=company), meant)
+    assert [one.value for one in work.asked] == [company]
 
 
 async def test_an_old_word_makes_unsure(make_client: MakeClient) -> None:
