@@ -26,7 +26,7 @@ from privacy.providers import Provider
 from privacy.reading import ProfileReader
 from privacy.sources import SourceRegistry, usable
 from privacy.suppression import IDENTIFIERS, SuppressionList
-from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound, ProviderInvalid
+from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileMoved, ProfileNotFound, ProviderInvalid
 from profiles.models import Profile
 from profiles.normalise.result import Normalised
 
@@ -121,14 +121,17 @@ class Sending:
 
 
 class AnswerFile:
-    """Lines of answers, added to what is there; each is on the disk when `add` returns."""
+    """Lines of answers, added to what is there; each is on the disk when `add` returns. They are of people: for its owner's eyes alone."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def __enter__(self) -> Self:
-        """A line that a killed run left unfinished is ended: it will be told as unreadable, and spoils no other."""
-        self._file = self._path.open("ab+")
+        """A line that a killed run left unfinished is ended: it will be told as unreadable, and spoils no other. Raises InputInvalid."""
+        try:
+            self._file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab+")
+        except OSError as error:
+            raise InputInvalid([Problem("--answers", f"cannot be written: {error.strerror}", "a file in a writable folder")]) from error
         if self._file.tell():
             self._file.seek(-1, os.SEEK_END)
             if self._file.read(1) != b"\n":

@@ -127,6 +127,9 @@ def test_what_is_wrong_is_told_and_nothing_is_sent(roster: Roster, listening: se
     assert (refused.code, listening.asked) == (1, [])
     assert "disabled" in refused.err
     assert roster("sources", "enable", "lookup").code == 0
+    nowhere = roster(*SEND[:4], "no/such/folder.jsonl", "--yes")
+    assert (nowhere.code, listening.asked) == (1, [])
+    assert "--answers: cannot be written" in nowhere.err
     (roster.folder / "lookup.key").write_text("another")
     stopped = roster(*SEND, "--yes")
     assert stopped.code == 1

@@ -254,6 +254,8 @@ async def test_without_a_source_or_an_agreement_nothing_is_sent(office: Office, 
 def test_an_answer_cut_short_spoils_no_other(tmp_path: Path) -> None:
     """A line that a killed run left half-written is ended before the next is added."""
     path = tmp_path / "answers.jsonl"
+    with AnswerFile(path):
+        assert path.stat().st_mode & 0o077 == 0
     path.write_bytes(b'{"reference": "a"}\n{"refer')
     with AnswerFile(path) as file:
         file.add({"reference": "b"})
