@@ -6,7 +6,7 @@ read as plain JSON, and as a `Profile` only where one is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,6 +50,12 @@ class ServedProfile:
     def has(self, kind: ValueKind) -> bool:
         """Whether there is a value of a kind."""
         return kind in self._kinds
+
+    def said(self) -> Iterator[tuple[str, str, str | None, bool | None, str]]:
+        """Kind, text, job, whether it is current, and status of every value: what is shown of it but for days and sources."""
+        for kind, values in self._kinds.items():
+            for told in values:
+                yield kind, told["value"], told.get("job"), told.get("current"), told.get("status", "attested")
 
     def traits(self) -> Traits:
         """What is known of the person, as it is compared; a record's worth, however many attest it."""

@@ -1,8 +1,8 @@
 """Values that start with what was typed: candidates from the dictionary of terms, counted over the living.
 
 The dictionary is quick for beginnings that few values share, and slow for one or two letters (a microsecond a term). So the candidates of
-those are kept, looked up in advance where a server asks for it, and renewed in the background; how often each occurs is counted anew every
-time.
+those are kept, looked up in advance where a server asks for it, and renewed in the background. How often each occurs is counted anew for
+every commit of the index.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ KEPT_SECONDS = 60.0  # candidates older than this are renewed when next asked fo
 KEPT = 4096  # beginnings: all slow ones of a million people; some ten megabytes
 SLOW = 0.002  # seconds; candidates found sooner are not worth keeping
 SPARE = 2  # candidates for each value wanted: some belong to nobody any more until the index is tidied up
+COUNTED = 65_536  # values whose counts are remembered, for one commit: a hundred bytes each
 CANDIDATES = 120  # looked up at once, whatever is wanted: the walk through the dictionary costs, not the length of what it gives
 LETTERS = ascii_lowercase + digits + " "  # what folded words are made of
 
@@ -52,24 +53,37 @@ class Completions:
         self._later = later
         self._kept: OrderedDict[_Key, _Candidates] = OrderedDict()
         self._renewing: set[_Key] = set()
+        self._counted: tuple[str, dict[tuple[str, str], int]] = ("", {})
 
     def find(
         self, snapshot: Snapshot, schema: IndexSchema, field: str, prefix: str, size: int, hidden: frozenset[str], today: date
     ) -> list[Counted]:
         """The most frequent values that start with the prefix, ties by value; nobody hidden or expired is counted."""
-        alive = living(schema, today if snapshot.holds_expired(today) else None, hidden)
+        expired = snapshot.holds_expired(today)
+        alive = living(schema, today if expired else None, hidden)
+        counts = {} if hidden or expired else self._counts(snapshot)
         candidates = self._candidates(snapshot, field, prefix, SPARE * size)
         offered = candidates.terms[: SPARE * size]
         found: list[Counted] = []
         for term, held in offered:
             if candidates.token == snapshot.token and _enough(found, offered, size, held):
                 break
-            found.append((term, _count(snapshot, schema, alive, field, term)))
+            count = counts.get((field, term))
+            if count is None:
+                count = counts[field, term] = _count(snapshot, schema, alive, field, term)
+            found.append((term, count))
         counted = [(term, count) for term, count in found if count]
         if len(counted) < size and len(offered) == SPARE * size:  # too many of them were of the dead
             living_ones = snapshot.searcher.terms_with_prefix(field, prefix, filter_query=alive, limit=size)
             counted = [(term, count) for term, count in living_ones if count]
         return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:size]
+
+    def _counts(self, snapshot: Snapshot) -> dict[tuple[str, str], int]:
+        """Counts of this snapshot, (field, term) -> how many of the living, to be added to."""
+        token, counts = self._counted
+        if token != snapshot.token or len(counts) > COUNTED:
+            self._counted = (snapshot.token, counts := {})
+        return counts
 
     async def warm(self, view: IndexView, workers: Workers) -> None:
         """Keep the candidates of every beginning that is slow to look up: one letter, and one more wherever the shorter one was slow.
@@ -85,6 +99,7 @@ class Completions:
                     found = await workers.read(partial(self._look_up_now, view, key))
                 if found.slow:
                     slow.append(key)
+                    await workers.read(partial(self._count_now, view, key))
             waiting = [(field, prefix + letter, CANDIDATES) for field, prefix, _ in slow for letter in LETTERS]
 
     def _candidates(self, snapshot: Snapshot, field: str, prefix: str, wanted: int) -> _Candidates:
@@ -101,6 +116,11 @@ class Completions:
         snapshot = view.current()
         with view.errors(snapshot):
             return self._look_up(snapshot, key)
+
+    def _count_now(self, view: IndexView, key: _Key) -> None:
+        snapshot = view.current()
+        with view.errors(snapshot):
+            self.find(snapshot, view.schema, *key[:2], CANDIDATES // (2 * SPARE), frozenset(), date.min)
 
     def _renew(self, snapshot: Snapshot, key: _Key) -> None:
         try:

@@ -9,7 +9,7 @@ import orjson
 
 from privacy.reading import ProfileReader
 from profiles.errors import Problem, QueryInvalid
-from profiles.models import Profile
+from profiles.served import ServedProfile
 from search_api.answers import shown_texts
 from search_api.passing import meaning, whole_result
 from search_api.requests import request_from_body
@@ -35,14 +35,14 @@ async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_
         total += len(page.hits)
         for hit in page.hits:
             missing.discard(hit.id)
-            digest = _digest(hit.profile)
-            if told.get(hit.id) == digest:
+            now = digest(hit.served)
+            if told.get(hit.id) == now:
                 continue
             if len(changes) == request.size:
                 more = True
                 continue
-            changes.append({"id": hit.id, "change": "changed" if hit.id in told else "new", "profile": _shown(hit.profile)})
-            told[hit.id] = digest
+            changes.append({"id": hit.id, "change": "changed" if hit.id in told else "new", "profile": _shown(hit.served)})
+            told[hit.id] = now
     gone = sorted(missing)
     for profile_id in gone[: request.size - len(changes)]:
         changes.append({"id": profile_id, "change": "gone", "profile": None})
@@ -60,11 +60,11 @@ async def _cursor(searches: SavedSearches, kept: Kept, told: dict[str, str], sin
     return await searches.mark(kept, told, since)
 
 
-def _shown(profile: Profile) -> dict[str, Any]:
-    return {"id": profile.id, **shown_texts(profile), "updated": profile.updated.isoformat()}
+def _shown(served: ServedProfile) -> dict[str, Any]:
+    return {"id": served.id, **shown_texts(served), "updated": served.updated}
 
 
-def _digest(profile: Profile) -> str:
+def digest(served: ServedProfile) -> str:
     """Of the values as they may be shown, without days and sources: the same again from another feed is no change."""
-    said = sorted([value.kind, value.value, value.job or "", str(value.current), value.status] for value in profile.values)
+    said = sorted([kind, text, job or "", str(current), status] for kind, text, job, current, status in served.said())
     return hashlib.sha256(orjson.dumps(said)).hexdigest()[:12]
