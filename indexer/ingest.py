@@ -17,6 +17,7 @@ from typing import Any
 
 from engines.base import Writer
 from indexer.batch import Batch, BatchResult
+from indexer.collecting import collected_seldom
 from indexer.following import IndexFollower, catch_up
 from indexer.purge import purge_hidden
 from indexer.readers import READERS, Row, open_feed
@@ -107,11 +108,12 @@ async def ingest(
     follower = IndexFollower(preparers.catch_up)
     try:
         await batch.begin(source)
-        async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
-            result = await batch.apply(taking.records(rows, outcomes))
-            summary.add(result)
-            await follower.follow(result.new + result.changed)
-            progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
+        with collected_seldom():
+            async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
+                result = await batch.apply(taking.records(rows, outcomes))
+                summary.add(result)
+                await follower.follow(result.new + result.changed)
+                progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
         await follower.finish()
         await catch_up(writer.index)  # the writing process trims what the index has taken
         if not dry_run:

@@ -27,6 +27,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from indexer.collecting import collected_seldom
 from indexer.export import Lines, whole_file
 from indexer.person import profile_id
 from indexer.readers import READERS, open_feed
@@ -134,6 +135,7 @@ def _finder(entry: Any) -> Find:
     return lambda row: [find(row) for find in several]
 
 
+@collected_seldom()
 def resolve_table(file: Path | str, table: TableMap, out: Path, progress: Callable[[int], None] = lambda _: None) -> TableSummary:
     """Write record_id,profile_id of every row that can be taken to `out`, in the order of the rows.
 
@@ -143,12 +145,14 @@ def resolve_table(file: Path | str, table: TableMap, out: Path, progress: Callab
     if str(file) != "-" and Path(file).exists() and out.exists() and out.samefile(file):
         raise InputInvalid([Problem("--out", "is the table itself", "another file")])
     summary, register, silent = TableSummary(), Register(shipped_weights().for_tables()), set(table.fields)
+    checked = table.feed.format not in WITH_COLUMNS
     counted, stream, _ = open_feed(file)
     try:
         for row in READERS[table.feed.format](stream, table.feed):
             summary.read += 1
-            if row.fields is not None and table.feed.format in WITH_COLUMNS and summary.read == 1:
+            if row.fields is not None and not checked:
                 _check_columns(table, row.fields)
+                checked = True
             found = row_of(row.fields, table) if row.fields is not None else row.problem or Problem("", "cannot be read")
             if isinstance(found, Problem):
                 summary.rejected += 1

@@ -24,6 +24,7 @@ import orjson
 
 from engines.base import Collection, ReadDocuments, Reader, Writer
 from engines.opening import open_reader
+from indexer.collecting import seldom
 from indexer.following import catch_up
 from indexer.prepare import Mapped, content_hash, prepare
 from indexer.readers import Row
@@ -190,6 +191,7 @@ def _end_with_parent() -> None:
 
     Ctrl-C reaches every process of a terminal: the parent alone answers it, and stops its workers.
     """
+    seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

