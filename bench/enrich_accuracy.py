@@ -4,8 +4,9 @@
 
 FOLDER holds generated feeds with their truth, PATH the store they were ingested into. People are asked for by what customers have: an
 address, its hash, a number, a link, a name with the employer of now or before, with a city, misspelt, or with an address that nobody knows.
-OTHER is another generated world: as many people of it are asked for in the same ways, and every match for one of them is wrong. A match is
-right when most records of the profile are of the person asked for.
+OTHER is another generated world: as many people of it are asked for in the same ways, and every match for one of them is wrong; those who
+are called as somebody held are left out unless --namesakes is given. A match is right when most records of the profile are of the person
+asked for.
 """
 
 from __future__ import annotations
@@ -45,6 +46,13 @@ class Asked:
     values: Values
 
 
+def own_values(person: Person) -> set[str]:
+    """Every address, number and link a person has or had; two worlds may share some, since they are drawn from reserved ranges."""
+    jobs = [job[field] for job in person["jobs"] for field in ("email", "phone", "switchboard")]
+    links = [f"https://www.linkedin.com/in/{handle}" for handle in person["handles"].get("linkedin", [])]
+    return {value for value in (*jobs, *links, person["mobile"], *person["former_mobiles"], *person["personal_emails"]) if value}
+
+
 def misspelt(name: str, rng: random.Random) -> str:
     """The name with two neighbouring letters exchanged."""
     at = rng.randrange(1, max(2, len(name) - 1))
@@ -75,9 +83,11 @@ def questions(person: Person, rng: random.Random) -> Iterator[tuple[str, Values]
             "misspelt name and employer",
             {"name": (f"{person['given']} {misspelt(person['family'], rng)}",), "company": (job["company"],)},
         )
+        yield "initial and employer", {"name": (f"{person['given'][0]}. {person['family']}",), "company": (job["company"],)}
         yield "name, employer, unknown address", {"name": (name,), "company": (job["company"],), "email": ("x9.unknown@gmail.com",)}
     if former:
         yield "name and former employer", {"name": (name,), "company": (former["company"],)}
+    yield "name and country", {"name": (name,), "country": (person["home"]["country"],)}
     yield "name and city", {"name": (name,), "locality": (person["home"]["city"],), "country": (person["home"]["country"],)}
 
 
@@ -101,9 +111,11 @@ def sampled(held: dict[str, Person], feeds: Any, absent: list[Person], size: int
         for kind, values in questions(person, rng):
             if is_told(person, values, feeds[id]):
                 by_kind[kind].append(Asked(kind, id, values))
+    taken = set().union(*map(own_values, held.values()))
     for person in absent:
         for kind, values in questions(person, rng):
-            others[kind].append(Asked(kind, "", values))
+            if not taken & {*values.get("email", ()), *values.get("phone", ()), *values.get("profile", ())}:
+                others[kind].append(Asked(kind, "", values))
     drawn = {}
     for kind, asked in by_kind.items():
         number = min(size, len(asked), len(others[kind]))

@@ -229,7 +229,30 @@ def _compared(
     ours = Traits()
     ours.add(question.traits)
     ours.add(_contact_traits(question, served, theirs))
+    if not question.is_named:
+        theirs = _with_own_lines(ours, theirs, keyed)
     return _Weighed(served, theirs, compare(ours, theirs, _Counts(sample, keyed), shipped_weights()))
+
+
+def _with_own_lines(ours: Traits, theirs: Traits, keyed: Mapping[str, KeyHolders]) -> Traits:
+    """What is known of a profile, a line that nobody else is known to have taken for its own, as a mobile number is.
+
+    Asked by the number alone, 124 of 126 such matches on generated feeds were right (bench/enrich_accuracy.py).
+    """
+    own = [number for number in ours.of(Trait.PHONE) if number in theirs.of(Trait.PHONE) and _has_one_holder(number, keyed)]
+    if not own:
+        return theirs
+    whole = Traits()
+    whole.add(theirs)
+    for number in own:
+        whole.say(Trait.MOBILE, number, theirs.of(Trait.PHONE)[number])
+        ours.say(Trait.MOBILE, number, ours.of(Trait.PHONE)[number])
+    return whole
+
+
+def _has_one_holder(number: str, keyed: Mapping[str, KeyHolders]) -> bool:
+    held = keyed.get(key_of(ValueKind.PHONE, number))
+    return held is not None and len(held.ids) == 1 and not held.shared
 
 
 def _possible(question: Question, weighed: Sequence[_Weighed]) -> list[_Weighed]:

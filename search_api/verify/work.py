@@ -48,6 +48,8 @@ def work_of(profile: Profile, company: Normalised) -> Work:
     companies = profile.of(ValueKind.COMPANY)
     keys = {*company.keys, *(key.replace(" ", "") for key in company.keys)}
     asked = tuple(value for value in companies if _is_same(value, company, keys))
+    if asked and all(value.current is False for value in asked):  # the job that followed may be told by a shorter name
+        asked += tuple(value for value in companies if value not in asked and value.current is not False and _is_shortened(value, company))
     others = tuple(value for value in companies if value not in asked and not _is_shortened(value, company))
     return Work(asked, others, _left(asked, others) if asked else None, _doubt(asked, others) if asked else None)
 

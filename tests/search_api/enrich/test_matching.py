@@ -85,6 +85,12 @@ async def test_nobody_is_made_up(client: Client, people: list[Profile], asked: d
     assert (response.status, told.type) == (404, "urn:roster:problem:person-not-found")
 
 
+@pytest.mark.parametrize(("people", "expected"), [([JANE], (200, JANE.id)), ([JANE, *OTHERS], (404, None))])
+async def test_a_line_of_ones_own_identifies(client: Client, people: list[Profile], expected: tuple[int, str | None]) -> None:
+    """A fixed line that one person alone is known to have is hers; one that two have identifies neither."""
+    assert await found(client, phone="+49 30 23125 104") == expected
+
+
 NAMESAKES = [
     person("one", name="Jane Doe", company="Emberpoint", location="Munich, Germany"),
     person("two", name="Jane Doe", company="Emberpoint", location="Leeds, United Kingdom", email="jd@quillmark.example"),

@@ -181,6 +181,15 @@ async def test_an_address_spelt_with_a_name_tells(client: Client, people: list[P
     assert (said := await answer(client, name=name, company="Emberpoint", email=address))[0] == expected, said
 
 
+def test_a_second_time_at_a_company_may_be_told_by_a_shorter_name() -> None:
+    """Who left Clear Works in 2019 and has been with "Clear" since 2021 has not left."""
+    first = seen(value("company", "Clear Works"), LATE, current=False, started="2013-11", ended="2019-02")
+    second = seen(value("company", "Clear"), LATE, current=True, started="2021-07")
+    meant = normalise_company("Clear Works")
+    assert isinstance(meant, Normalised)
+    assert work_of(person("one", first, second, name="Jane Doe"), meant).left is None
+
+
 @pytest.mark.parametrize("company", ["Lumurnivox", "ACS"])
 def test_a_company_is_known_by_slips_and_initials(company: str) -> None:
     """Two letters wrong in a long name, and the initials of three words, are the same employer."""
