@@ -30,7 +30,9 @@ AT_ONCE = 8
 
 
 async def send(session: aiohttp.ClientSession, base: str, sent: Request) -> tuple[int, float, float]:
-    """Status of one answer, seconds to its first part and to its end; 0 when the connection was closed on what is no HTTP."""
+    """Status of one answer, seconds to its first part and to its end; 0 when the connection was closed on what is no HTTP, or an export
+    was broken off because its next part was not ready in time.
+    """
     begun = time.perf_counter()
     url = URL(f"{base}{sent.url}", encoded=True)
     data = io.BytesIO(sent.data) if sent.data else None
@@ -41,7 +43,7 @@ async def send(session: aiohttp.ClientSession, base: str, sent: Request) -> tupl
             async for _ in response.content.iter_any():  # an export may be larger than memory
                 pass
             return response.status, first, time.perf_counter() - begun
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError):
         return 0, time.perf_counter() - begun, time.perf_counter() - begun
 
 
