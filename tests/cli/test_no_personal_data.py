@@ -234,6 +234,11 @@ REQUESTS: list[tuple[str, str, dict[str, str], str | None]] = [
     ("POST", SEARCH, {**JSON, "Content-Encoding": WORD}, WORD),
     ("POST", SEARCH, {**JSON, "Expect": WORD}, f"[{WORD}]"),
     ("POST", SEARCH, JSON, WORD * 40_000),
+    ("POST", "/v1/enrich", JSON, json.dumps({"name": f"Nobody {WORD}", "company": WORD, "email": f"nobody@{WORD}.example"})),
+    ("POST", "/v1/enrich", JSON, json.dumps({"email": f"{WORD} at nowhere", "phone": f"{WORD}{DIGITS}", "email_hash": WORD})),
+    ("POST", "/v1/enrich", JSON, json.dumps({"email": EMAIL, "required": f"emails AND {WORD}", "data_include": WORD, WORD: WORD})),
+    ("POST", "/v1/identify", JSON, json.dumps({"name": [f"Jane {WORD}"], "size": WORD})),
+    ("POST", "/v1/bulk", JSON, json.dumps({"requests": [{"params": {WORD: EMAIL}, "metadata": WORD}]})),
 ]
 RAW = [
     f"{WORD} {WORD} {WORD}\r\n\r\n",
