@@ -247,6 +247,10 @@ def _with_own_lines(ours: Traits, theirs: Traits, keyed: Mapping[str, KeyHolders
     for number in own:
         whole.say(Trait.MOBILE, number, theirs.of(Trait.PHONE)[number])
         ours.say(Trait.MOBILE, number, ours.of(Trait.PHONE)[number])
+    others = {number: span for number, span in ours.of(Trait.PHONE).items() if number not in own}
+    ours.facts = {kind: values for kind, values in ours.facts.items() if kind is not Trait.PHONE}  # or one number would count twice
+    for number, span in others.items():
+        ours.say(Trait.PHONE, number, span)
     return whole
 
 

@@ -89,6 +89,8 @@ async def test_nobody_is_made_up(client: Client, people: list[Profile], asked: d
 async def test_a_line_of_ones_own_identifies(client: Client, people: list[Profile], expected: tuple[int, str | None]) -> None:
     """A fixed line that one person alone is known to have is hers; one that two have identifies neither."""
     assert await found(client, phone="+49 30 23125 104") == expected
+    candidates = (await (await client.post("/v1/identify", json={"phone": "+49 30 23125 104"})).json())["candidates"]
+    assert {len(one["why"]) for one in candidates} == {1}  # one number is one piece of evidence
 
 
 NAMESAKES = [
