@@ -42,7 +42,7 @@ def _span(value: dict[str, Any]) -> Span:
 
 
 def _said(value: dict[str, Any], span: Span) -> Said:
-    return Said(ValueKind(value["kind"]), tuple(value["keys"]), value.get("parts") or {}, span)
+    return Said(ValueKind(value["kind"]), tuple(value["keys"]), value.get("parts") or {}, span, value.get("started"), value.get("ended"))
 
 
 def outline_of(document: Document) -> Outline:

@@ -57,7 +57,7 @@ def fits(found: Comparison, weights: Weights) -> bool:
     limits = weights.limits
     if found.veto or found.score < limits.same:
         return False
-    unfit = {name for name, doubt in (("work", found.name_damaged), ("home", found.could_be_family)) if doubt}
+    unfit = {name for name, doubt in (("work", found.name_damaged and not found.same_job), ("home", found.could_be_family)) if doubt}
     supporting = [bits for group, bits in zip(weights.groups, found.groups, strict=True) if group.supports and group.name not in unfit]
     return max(supporting) >= limits.other and (found.groups[0] >= limits.name or found.despite_name)
 

@@ -60,6 +60,12 @@ class Comparison(NamedTuple):
         return any(e.kind in (GIVEN, FAMILY) and e.level == Likeness.NEAR for e in self.evidence)
 
     @property
+    def same_job(self) -> bool:
+        """Whether both began in one month at one company, under one title."""
+        said = {(e.kind, e.level) for e in self.evidence}
+        return ("begun", "same") in said and ("title", "same_here") in said
+
+    @property
     def could_be_family(self) -> bool:
         """Whether names allow for somebody else of the household: no first name, or another middle name."""
         said = {(e.kind, e.level) for e in self.evidence}
@@ -161,7 +167,11 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
         twins = False
     if own and not twins and len(lasting) > 1 and sum(e.weight for e in lasting) >= DESPITE_NAME:
         return ""
-    if different == [FAMILY] and "link" in own:
+    said = {(e.kind, e.level) for e in evidence}
+    same_job = ("title", "same_here") in said
+    if "link" in own and (different == [FAMILY] or same_job):
+        return ""
+    if own and same_job and len(different) == 1:
         return ""
     telling = {e.kind for e in evidence if e.weight > TELLING or (e.kind, e.level) == (MIDDLE, "same")}
     if different == [FAMILY] and HOME in telling and not telling.isdisjoint((COMPANY, MIDDLE)):

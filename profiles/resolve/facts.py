@@ -29,6 +29,9 @@ MANY_SKILLS = 3
 LONG_AGO = 400
 """Days between two records from which another company is a job change rather than a contradiction: the longest lag of good sources."""
 
+HANDOVER = 45
+"""Days for which two jobs may overlap and still follow each other: notice given, a month named for its middle."""
+
 Dated = Mapping[str, Span]
 
 
@@ -40,6 +43,8 @@ def compare_facts(a: Traits, b: Traits) -> list[Fact]:
     here = ""
     if company is not None:
         found.append(company)
+        if (begun := _begun(a, b)) is not None:
+            found.append(begun)
         here = "_here" if company.level in ("same", "domain") else ""
     for kind, values in ours.items():
         if kind in theirs and (take := _COMPARE.get(kind)):
@@ -64,7 +69,7 @@ def _common(a: Dated, b: Dated) -> list[str]:
 
 
 def _company(a: Traits, b: Traits) -> Fact | None:
-    """The same company by name or by domain; "other" at the same time, "former" where the records lie far apart."""
+    """The same company by name or by domain; else others: "at_once" where both were held at one time, "former" where they lie far apart."""
     ours, theirs = a.of(Trait.COMPANY), b.of(Trait.COMPANY)
     for x in ours:
         if x in theirs:
@@ -78,8 +83,32 @@ def _company(a: Traits, b: Traits) -> Fact | None:
         return Fact(Trait.COMPANY, "domain", domains[0])
     if not ours or not theirs:
         return None
-    apart = min(_days_apart(s, t) for s in ours.values() for t in theirs.values())
-    return Fact(Trait.COMPANY, "former" if apart > LONG_AGO else "other")
+    if _renamed(a, b):
+        return Fact(Trait.COMPANY, "renamed")
+    spans = [(s, t) for s in ours.values() for t in theirs.values()]
+    if max(min(s.last, t.last) - max(s.first, t.first) for s, t in spans) > HANDOVER:
+        return Fact(Trait.COMPANY, "at_once")
+    return Fact(Trait.COMPANY, "former" if min(_days_apart(s, t) for s, t in spans) > LONG_AGO else "other")
+
+
+def _renamed(a: Traits, b: Traits) -> bool:
+    """Whether it is one job at a company that has changed its name: the same title, begun in the same month or reached by the same number."""
+    if not _common(a.of(Trait.TITLE), b.of(Trait.TITLE)):
+        return False
+    months = {job[:7] for job in a.of(Trait.BEGUN)} & {job[:7] for job in b.of(Trait.BEGUN)}
+    return bool(months) or bool(_common(a.of(Trait.PHONE), b.of(Trait.PHONE)))
+
+
+def _begun(a: Traits, b: Traits) -> Fact | None:
+    """Whether jobs at one company began in the same month."""
+    level = ""
+    for x in a.of(Trait.BEGUN):
+        for y in b.of(Trait.BEGUN):
+            if companies_alike(x[8:], y[8:]):
+                if x[:7] == y[:7]:
+                    return Fact(Trait.BEGUN, "same", x[:7])
+                level = "different"
+    return Fact(Trait.BEGUN, level) if level else None
 
 
 def _days_apart(a: Span, b: Span) -> int:
@@ -112,9 +141,9 @@ def _title(a: Traits, b: Traits) -> Fact | None:
     if common:
         return Fact(Trait.TITLE, "same", common[0])
     functions = a.of(Trait.FUNCTION), b.of(Trait.FUNCTION)
-    level = "unlike"
-    if functions[0] and functions[1]:
-        level = "function" if _common(*functions) else "different"
+    if functions[0] and functions[1] and _common(*functions):
+        return Fact(Trait.TITLE, "function")
+    level = "different" if functions[0] and functions[1] else "unlike"
     return Fact(Trait.TITLE, level + _apart(ours, theirs))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ class Trait(StrEnum):
     LINK = "link"
     COMPANY = "company"
     DOMAIN = "domain"
+    BEGUN = "begun"
     TITLE = "title"
     FUNCTION = "function"
     PLACE = "place"
@@ -45,6 +47,10 @@ class Span(NamedTuple):
 
     first: int
     last: int
+
+    def with_(self, other: Span) -> Span:
+        """From the first day of either to the last of either."""
+        return Span(min(self.first, other.first), max(self.last, other.last))
 
 
 @dataclass(slots=True)
@@ -72,13 +78,15 @@ class Traits:
                 continue
             for value, span in values.items():
                 known = held.get(value)
-                held[value] = span if known is None else Span(min(known.first, span.first), max(known.last, span.last))
+                held[value] = span if known is None else known.with_(span)
         self.records += other.records
 
     def say(self, kind: Trait, value: str, span: Span) -> None:
         """Add one fact."""
         if value:
-            self.facts.setdefault(kind, {})[value] = span
+            held = self.facts.setdefault(kind, {})
+            known = held.get(value)
+            held[value] = span if known is None else known.with_(span)
 
     def of(self, kind: Trait) -> dict[str, Span]:
         """The values of a kind; empty when nothing is known."""
@@ -91,12 +99,29 @@ _MOBILE_WORDS = frozenset({"mobile", "cell", "cellular", "handy"})
 
 
 class Said(NamedTuple):
-    """A value as records say it: of an observation, or of a value of a profile."""
+    """A value as records say it: of an observation, or of a value of a profile. started, ended: of a job, "2024-02" or "2024-02-11"."""
 
     kind: ValueKind
     keys: tuple[str, ...]
     parts: dict[str, Any]
     span: Span
+    started: str | None = None
+    ended: str | None = None
+
+    def held(self) -> Span:
+        """The days on which the person is known to have had the job: from its beginning, where that is known, until it ended or was last seen."""
+        first, last = self.span
+        if self.ended:
+            last = _day(self.ended)
+        if self.started:
+            first = _day(self.started)
+        return Span(min(first, last), max(first, last))
+
+
+@lru_cache(maxsize=16384)
+def _day(text: str) -> int:
+    """Ordinal of a day, or of the middle of a month."""
+    return date.fromisoformat(text if len(text) == 10 else f"{text}-15").toordinal()
 
 
 def traits_of(record: SourceRecord) -> Traits:
@@ -124,7 +149,7 @@ class _AsCompared:
 @lru_cache(maxsize=4096)
 def _traits(record: _AsCompared) -> Traits:
     span = Span(record.day, record.day)
-    return traits_from([Said(o.kind, o.keys, o.parts, span) for o in record.observations], 1)
+    return traits_from([Said(o.kind, o.keys, o.parts, span, o.started, o.ended) for o in record.observations], 1)
 
 
 def traits_from(said: Sequence[Said], records: int) -> Traits:
@@ -164,7 +189,10 @@ def _link(traits: Traits, seen: Said, span: Span) -> None:
 
 
 def _company(traits: Traits, seen: Said, span: Span) -> None:
-    traits.say(Trait.COMPANY, company_core(seen.keys), span)
+    company = company_core(seen.keys)
+    traits.say(Trait.COMPANY, company, seen.held())
+    if seen.started:
+        traits.say(Trait.BEGUN, f"{seen.started[:7]} {company}", span)
     if seen.parts.get("domain"):
         traits.say(Trait.DOMAIN, seen.parts["domain"], span)
 
@@ -175,7 +203,7 @@ def company_core(keys: tuple[str, ...]) -> str:
 
 
 def _title(traits: Traits, seen: Said, span: Span) -> None:
-    traits.say(Trait.TITLE, seen.keys[0], span)
+    traits.say(Trait.TITLE, seen.keys[0], seen.held())
     if seen.parts.get("function"):
         traits.say(Trait.FUNCTION, seen.parts["function"], span)
 
