@@ -100,7 +100,10 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
 
 
 def _bits(kind: str, level: str, value: str, frequencies: Frequencies, weights: Weights) -> float:
-    """What a level is worth. A rare level's u is what can be expected of one more person: by the table, and by the others counted."""
+    """What a level is worth. A rare level's u is what can be expected of one more person: by the table, and by the others counted.
+
+    Persons as many as the weights' population stand for the table: in a small store it outweighs what little has been counted.
+    """
     shares = weights.levels[kind][level]
     if not shares.rare or not value:
         return shares.bits
@@ -111,7 +114,7 @@ def _bits(kind: str, level: str, value: str, frequencies: Frequencies, weights: 
     if counted is not None:
         population = weights.limits.population
         expected = (max(counted - 1, 0) + population * expected) / (frequencies.persons() + population)
-    return log2(shares.m / expected)
+    return log2(shares.m / max(expected, shares.least))
 
 
 def _nothing_outweighs(evidence: list[Evidence], a: Traits, b: Traits) -> bool:
@@ -156,6 +159,8 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
 
     For a family name a profile link is enough, or the home with the company or a middle name: of pairs of wage earners' rows with one first
     name and one middle initial at one address, 176 were one person and 1 was not.
+
+    With the job under one title, a profile link is enough for any name, and an address or a number for another family name.
     """
     different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
     if not different:
@@ -171,7 +176,7 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
     same_job = ("title", "same_here") in said
     if "link" in own and (different == [FAMILY] or same_job):
         return ""
-    if own and same_job and len(different) == 1:
+    if own and same_job and different == [FAMILY]:
         return ""
     telling = {e.kind for e in evidence if e.weight > TELLING or (e.kind, e.level) == (MIDDLE, "same")}
     if different == [FAMILY] and HOME in telling and not telling.isdisjoint((COMPANY, MIDDLE)):

@@ -69,30 +69,42 @@ def _common(a: Dated, b: Dated) -> list[str]:
 
 
 def _company(a: Traits, b: Traits) -> Fact | None:
-    """The same company by name or by domain; else others: "at_once" where both were held at one time, "former" where they lie far apart."""
+    """The same company by name or by domain; "renamed": one job, its company called otherwise.
+
+    Else others: "at_once" where one worked here while the other worked there, "former" where the records lie far apart. A former employer
+    in common does not make up for it: namesakes come and go.
+    """
     ours, theirs = a.of(Trait.COMPANY), b.of(Trait.COMPANY)
-    for x in ours:
-        if x in theirs:
-            return Fact(Trait.COMPANY, "same", x)
-    domains = _common(a.of(Trait.DOMAIN), b.of(Trait.DOMAIN))
-    for x in ours:
-        for y in theirs:
-            if companies_alike(x, y):
-                return Fact(Trait.COMPANY, "same", y)
-    if domains:
-        return Fact(Trait.COMPANY, "domain", domains[0])
+    alike = [(x, y) for x in ours for y in ((x,) if x in theirs else theirs) if companies_alike(x, y)]
+    our_domains, their_domains = a.of(Trait.DOMAIN), b.of(Trait.DOMAIN)
+    at_once = _at_once(ours, theirs)
+    for x, y in alike:
+        if not at_once or _days_apart(ours[x], theirs[y]) <= LONG_AGO:
+            return Fact(Trait.COMPANY, "same", y)
+    for domain in _common(our_domains, their_domains):
+        if not at_once or _days_apart(our_domains[domain], their_domains[domain]) <= LONG_AGO:
+            return Fact(Trait.COMPANY, "domain", domain)
     if not ours or not theirs:
         return None
     if _renamed(a, b):
         return Fact(Trait.COMPANY, "renamed")
-    spans = [(s, t) for s in ours.values() for t in theirs.values()]
-    if max(min(s.last, t.last) - max(s.first, t.first) for s, t in spans) > HANDOVER:
+    if at_once:
         return Fact(Trait.COMPANY, "at_once")
-    return Fact(Trait.COMPANY, "former" if min(_days_apart(s, t) for s, t in spans) > LONG_AGO else "other")
+    apart = min(_days_apart(s, t) for s in ours.values() for t in theirs.values())
+    return Fact(Trait.COMPANY, "former" if apart > LONG_AGO else "other")
+
+
+def _at_once(ours: Dated, theirs: Dated) -> bool:
+    """Whether one worked at a company while the other worked at another."""
+    return any(
+        min(s.last, t.last) - max(s.first, t.first) > HANDOVER and not companies_alike(x, y)
+        for x, s in ours.items()
+        for y, t in theirs.items()
+    )
 
 
 def _renamed(a: Traits, b: Traits) -> bool:
-    """Whether it is one job at a company that has changed its name: the same title, begun in the same month or reached by the same number."""
+    """Whether it is one job, its company renamed: the same title, begun in the same month or reached by the same number."""
     if not _common(a.of(Trait.TITLE), b.of(Trait.TITLE)):
         return False
     months = {job[:7] for job in a.of(Trait.BEGUN)} & {job[:7] for job in b.of(Trait.BEGUN)}

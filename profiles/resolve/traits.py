@@ -109,7 +109,7 @@ class Said(NamedTuple):
     ended: str | None = None
 
     def held(self) -> Span:
-        """The days on which the person is known to have had the job: from its beginning, where that is known, until it ended or was last seen."""
+        """Days on which the job is known to have been held: from its beginning, where that is known, until it ended or was last seen."""
         first, last = self.span
         if self.ended:
             last = _day(self.ended)

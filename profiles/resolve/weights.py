@@ -10,15 +10,19 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from math import log2
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Level(NamedTuple):
-    """m, u: the level's share among records of one person, and of two. rare: whether u is the value's own share where that is known."""
+    """m, u: the level's share among records of one person, and of two. rare: whether u is the value's own share where that is known.
+
+    least: the share that even the rarest value has among persons of like name.
+    """
 
     m: float
     u: float
     rare: bool = False
+    least: float = 0.0
 
     @property
     def bits(self) -> float:
@@ -61,19 +65,29 @@ class Weights(NamedTuple):
     groups: tuple[Group, ...]
     group_of: Mapping[str, int]
     table_limits: Limits
+    table_levels: Mapping[str, Mapping[str, Level]]
+    table_groups: tuple[Group, ...]
 
     def for_tables(self) -> Weights:
-        """With the limits for tables, where a miss costs as much as a false merge."""
-        return self._replace(limits=self.table_limits)
+        """With the limits for tables, where a miss costs as much as a false merge, and what tables weigh otherwise."""
+        levels = {kind: {**shares, **self.table_levels.get(kind, {})} for kind, shares in self.levels.items()}
+        return self._replace(limits=self.table_limits, levels=levels, groups=self.table_groups)
 
 
 def read_weights(text: str) -> Weights:
     """Weights out of the text of a TOML file like weights.toml."""
     said = tomllib.loads(text)
     groups = tuple(Group(name, g["most"], g["least"], g.get("supports", True)) for name, g in said["groups"].items())
+    table_groups = tuple(g._replace(most=said["table_most"].get(g.name, g.most)) for g in groups)
     group_of = {kind: at for at, g in enumerate(said["groups"].values()) for kind in g["kinds"]}
-    levels = {kind: {name: Level(**shares) for name, shares in said[kind].items()} for kind in group_of}
-    return Weights(said["version"], Limits(**said["limits"]), levels, groups, group_of, Limits(**said["table_limits"]))
+    levels = {kind: _levels(said[kind]) for kind in group_of}
+    table_levels = {kind: _levels(shares) for kind, shares in said["table"].items()}
+    limits, table_limits = Limits(**said["limits"]), Limits(**said["table_limits"])
+    return Weights(said["version"], limits, levels, groups, group_of, table_limits, table_levels, table_groups)
+
+
+def _levels(shares: Mapping[str, Mapping[str, Any]]) -> dict[str, Level]:
+    return {name: Level(**share) for name, share in shares.items()}
 
 
 @lru_cache(maxsize=1)
