@@ -5,7 +5,7 @@
 m: each record is compared with its person as known from a random part of the person's other records, as an ingest meets them.
 u: each record is compared with other persons of like name (a common "name" block), likewise known from a random part. Levels that end in
 "_here" are shares among pairs of one company, the other levels of the kind among the rest. For names themselves, u comes from persons
-taken at random. What the feeds do not have (birth dates, addresses ...) keeps its numbers.
+taken at random. What the feeds do not have (birth dates, addresses ...) keeps its numbers, and so does a line that says "by hand".
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def rewritten(text: str, m: Counts, u: Counts) -> str:
         if found := re.fullmatch(r"\[(\w+)\]", line):
             kind = found.group(1)
         level = re.match(r"(\w+) = \{ m = ", line)
-        if level and level.group(1) != "missing" and m.get(kind):
+        if level and level.group(1) != "missing" and "# by hand" not in line and m.get(kind):
             (share, whole), (other, others) = context(kind, level.group(1), m), context(kind, level.group(1), u)
             line = re.sub(r"m = [\d.e-]+", f"m = {share / whole:.2g}", line)
             if "rare" not in line:
