@@ -167,6 +167,8 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
         return ""
     lasting = [e for e in evidence if e.kind in LASTING and e.weight > 0]
     own = {e.kind for e in lasting if e.kind in OWN and e.weight > TELLING}
+    if own <= {"birth_date"} and any(e.kind in (GIVEN, FAMILY) and e.level == Likeness.MISSING for e in evidence):
+        return "family names"  # half a name, and another: nothing of the names agrees
     twins = different == [GIVEN] and own == {"birth_date"} and not any(e.kind == "occupation" and e.weight > 0 for e in evidence)
     if twins and isinstance(frequencies, Counted) and not frequencies.has_families():
         twins = False

@@ -235,7 +235,8 @@ def _match_half(a: NameForm, b: NameForm) -> NameMatch:
     words = half.given or half.family
     given, given_word = _given(words, other.given)
     family, family_word = _family(words, other.family)
-    if given is Likeness.DIFFERENT and family is Likeness.DIFFERENT:
+    told = {level for level, part in ((given, other.given), (family, other.family)) if words and part}
+    if told == {Likeness.DIFFERENT}:
         return NameMatch(Likeness.MISSING, Likeness.DIFFERENT)
     if _RANK[given] <= _RANK[family]:
         return NameMatch(given, Likeness.MISSING, given_word)

@@ -36,6 +36,9 @@ NOT_NAMES = word_set(
 )
 """Words that clerks write where no name is known: who somebody is to the household, or a form of address."""
 
+TITLES = word_set("sir dame lord baron baronet bart bt earl viscount marquess duke 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th")
+"""Words of rank, left out of a name: two knights would share a first name."""
+
 _STRONG = (Trait.EMAIL, Trait.MOBILE, Trait.PHONE, Trait.LINK)
 
 
@@ -67,6 +70,7 @@ def name_forms(said: Any) -> Iterable[NameForm]:
     for part in ("given", "family"):
         if NOT_NAMES.intersection(fold(parts.get(part, "")).split()):
             del parts[part]
+    parts = {part: " ".join(word for word in text.split() if fold(word).strip(" .,") not in TITLES) for part, text in parts.items()}
     full = parts.pop("full", "")
     if full or (parts.get("given") and parts.get("family")):
         found = normalise_name(full, **parts)

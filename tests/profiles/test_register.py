@@ -75,6 +75,15 @@ def test_twins_are_two_where_families_live_and_one_where_nobody_shares_a_home() 
     assert len({resolved(twins | alone)[key] for key in twins}) == 1
 
 
+def test_half_a_name_joins_nobody_of_another_name() -> None:
+    """A row of one name alone is nobody else's for a birth date and a home; knights and baronets share a rank, and no name."""
+    said = {"birth_date": "1800-01-01", "birth_place": "Ashby", "postcode": "4711", "gender": "male"}
+    halves = {"one": person("Cropley", "", **said), "other": person("Martin", "", **said)}
+    assert len(set(resolved(halves).values())) == 2
+    knights = {"one": person("Sir Adam", "Weaver Bt", **said), "other": person("Sir William", "Lovelace Bt", **said)}
+    assert len(set(resolved(knights).values())) == 2
+
+
 def test_damage_does_not_part_a_person() -> None:
     """Letters exchanged, a day wrong, a house number lost: still one person."""
     rows = {
