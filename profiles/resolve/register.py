@@ -23,6 +23,10 @@ MAX_SETTLED_WITH = 20
 """Persons one is compared with when all rows have been read, those with most keys in common first. Of 1,000 persons' 9,734 damaged rows, 60
 made one more merge than 20, and took longer."""
 
+SETTLED = 3.0
+"""Bits by which two persons must fit better than a record and a person: both may have many rows. Of 50,578 damaged rows of 5,156 persons,
+the pairs that settling made without it took precision from .965 to .946 (F1 .870 to .868); with 3, .964 (F1 .875), with 6, .965 (.874)."""
+
 COUNTED = (
     Trait.EMAIL, Trait.MOBILE, Trait.PHONE, Trait.LINK, Trait.COMPANY, Trait.DOMAIN, Trait.TITLE, Trait.PLACE, Trait.COUNTRY,
     Trait.BIRTH_DATE, Trait.BIRTH_PLACE, Trait.ID_NUMBER, Trait.ADDRESS, Trait.POSTCODE, Trait.OCCUPATION,
@@ -94,6 +98,8 @@ class Register:
         Everybody is looked at once where it shows only now that this is no table of families: until then, who could be twins were two.
         """
         self.frequencies.all_seen()
+        limits = self.weights.limits
+        weights = self.weights._replace(limits=limits._replace(same=limits.same + SETTLED))
         waiting = sorted(self._changed if self.frequencies.has_families() else self.persons)
         self._changed.clear()
         while waiting:
@@ -102,7 +108,7 @@ class Register:
             if held is None:
                 continue
             near = self._nearest(held)
-            choice = choose(held.traits, [Person(str(p.number), p.number, p.traits) for p in near], self.frequencies, self.weights)
+            choice = choose(held.traits, [Person(str(p.number), p.number, p.traits) for p in near], self.frequencies, weights)
             if choice.person is None:
                 continue
             for other in (choice.person, *choice.absorbed):
