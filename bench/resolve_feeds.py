@@ -106,7 +106,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("feeds", type=Path)
     parser.add_argument("--sources", type=Path, default=ROOT / "bench" / "sources")
-    parser.add_argument("--orders", type=int, default=0, help="resolve again in this many shuffled orders, and compare the results")
+    parser.add_argument(
+        "--orders", type=int, default=0, help="resolve again in this many shuffled orders, two or more, and compare the results"
+    )
     parser.add_argument("--today", type=date.fromisoformat, default=date(2026, 11, 1))
     options = parser.parse_args()
     ready = items(options.feeds, options.sources, options.today)
@@ -122,7 +124,7 @@ def main() -> None:
         random.Random(seed).shuffle(shuffled)
         other = resolved(shuffled)[1]
         orders.append([other.get(n, n) for n in names])
-    if orders:
+    if len(orders) > 1:
         result["least_adjusted_rand_of_two_orders"] = min(adjusted_rand(a, b) for i, a in enumerate(orders) for b in orders[:i])
     print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
 

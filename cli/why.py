@@ -23,7 +23,8 @@ def why(one: str, other: str | None, json: bool) -> None:
     """Say why A and B are one person, or are not; or with A alone, why each of its records is there.
 
     A and B are ids of profiles, or of records as SOURCE/ID. Evidence is told in bits: ten more make it a thousand times likelier that both
-    are one person, ten less a thousand times less likely; "same" needs ten, from the name and from something else besides.
+    are one person, ten less a thousand times less likely. "same" takes them from the name and from something else besides; how many: the
+    limits of profiles/resolve/weights.toml.
     """
 
     async def work() -> dict[str, Any]:

@@ -22,9 +22,9 @@ ENOUGH = 5
 FEW = 500
 """Persons up to which a sample is taken as if it were this large: the first dozen of a store say little of those to come."""
 
-SHARED = 0.05
-"""Share of people taken to have what is known to be shared, argued: as many as live in one city (weights.toml). By it a rare name is still
-recognised and a common one is not; tests/indexer has both, Ada Byron's family phone and Mary Smith's team page."""
+SHARED = 0.03
+"""Share of people taken to have what is known to be shared, argued: nearly as many as live in one city (weights.toml). By it a rare name is
+still recognised and a common one is not; tests/indexer has both, Ada Byron's family phone and Mary Smith's team page."""
 
 COUNTED = (Trait.COMPANY, Trait.DOMAIN, Trait.PHONE, Trait.TITLE, Trait.PLACE, Trait.COUNTRY)
 """Kinds counted beside names. Addresses, mobile numbers and links are not: almost every one is rare, and those that are not are known

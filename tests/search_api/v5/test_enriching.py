@@ -72,7 +72,7 @@ async def test_wishes_are_heeded(call: Call) -> None:
     """min_likelihood, required, data_include, include_if_matched and titlecase mean what they mean at theirs."""
     chosen = await call(
         lambda theirs: theirs.person.enrichment(
-            email=MAIL, data_include="full_name,emails.address", include_if_matched=True, titlecase=True, min_likelihood=6
+            email=MAIL, data_include="full_name,emails.address", include_if_matched=True, titlecase=True, min_likelihood=4
         )
     )
     body = chosen.json()
