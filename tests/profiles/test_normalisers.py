@@ -70,20 +70,18 @@ def test_no_text_breaks_a_normaliser(kind: ValueKind, text: str) -> None:
         json.dumps(found.parts)
 
 
-def same_again(kind: ValueKind, text: str) -> None:
-    """Reading a value again gives the same first key."""
+def first_key(kind: ValueKind, text: str) -> str | None:
+    """What a value is recognised by; None where it is refused."""
     found = NORMALISERS[kind](text)
-    if isinstance(found, Normalised):
-        again = NORMALISERS[kind](found.value)
-        assert isinstance(again, Normalised), (found, again)
-        assert again.keys[0] == found.keys[0], (found, again)
+    return found.keys[0] if isinstance(found, Normalised) else None
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SAMPLES.items() for text in texts])
 def test_a_value_read_again_is_the_same_value(kind: ValueKind, text: str) -> None:
     """What roster shows can be typed into a search or sent back in a feed: it is the same value."""
-    assert isinstance(NORMALISERS[kind](text), Normalised)
-    same_again(kind, text)
+    found = NORMALISERS[kind](text)
+    assert isinstance(found, Normalised)
+    assert first_key(kind, found.value) == found.keys[0]
 
 
 @pytest.mark.parametrize("kind", [ValueKind.NAME, ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK])
@@ -91,4 +89,5 @@ def test_a_value_read_again_is_the_same_value(kind: ValueKind, text: str) -> Non
 @given(text=st.one_of(st.text(max_size=60), LIKELY))
 def test_names_and_contacts_read_again_are_the_same_whatever_they_were(kind: ValueKind, text: str) -> None:
     """Persons are recognised by these kinds, so it holds for them on any text."""
-    same_again(kind, text)
+    found = NORMALISERS[kind](text)
+    assert isinstance(found, Refused) or first_key(kind, found.value) == found.keys[0]

@@ -195,7 +195,7 @@ async def test_bad_bodies_have_their_status(client: Client, data: bytes, content
 async def test_unknown_paths_are_problems_too(client: Client) -> None:
     """Nothing lives there: 404 in the one shape."""
     response = await client.get("/v1/people")
-    is_problem(404, response.headers, await response.read())
+    assert is_problem(404, response.headers, await response.read()).detail
 
 
 async def test_a_query_string_error_names_the_parameter(client: Client) -> None:
@@ -222,7 +222,7 @@ async def test_request_ids_are_kept_or_made(client: Client) -> None:
 async def test_a_strangers_name_for_this_machine_is_refused(client: Client) -> None:
     """A web page cannot read a server without keys by pointing its own name at it."""
     response = await client.get("/v1/profiles/search", headers={"Host": "evil.example:80"})
-    is_problem(403, response.headers, await response.read())
+    assert is_problem(403, response.headers, await response.read()).status == 403
 
 
 async def test_a_profile_shows_every_value_with_its_sources(client: Client) -> None:

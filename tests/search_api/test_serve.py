@@ -47,9 +47,11 @@ async def test_what_was_written_is_found(empty_path: str, make_client: MakeClien
     await writer.close()
     reader = await open_reader(empty_path)
     client = await make_client(reader=reader)
+    found: dict[str, Any] = {"total": 0}
     async with asyncio.timeout(30):
-        while not (await (await client.get("/v1/profiles/search", params={"q": "newcomer"})).json())["total"]:
-            pass  # each round is a request, which lets the server work
+        while not found["total"]:  # each round is a request, which lets the server work
+            found = await (await client.get("/v1/profiles/search", params={"q": "newcomer"})).json()
+    assert [hit["id"] for hit in found["hits"]] == ["new"]
     await client.close()
     await reader.close()
 
