@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from engines.base import Collection, Reader, Writer
 from indexer.frequencies import sampled
 from indexer.judging import load_judgements
-from indexer.placing import Counts
 from indexer.view import View
 from profiles.judgement import Judgement
 from profiles.models import SourceRecord
 from profiles.resolve.choose import fits
 from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.sample import Counts
 from profiles.resolve.traits import gathered
 from profiles.resolve.weights import shipped_weights
 

@@ -7,35 +7,16 @@ from datetime import UTC, datetime
 from indexer.event_log import Reason
 from indexer.people import People
 from indexer.person import Person
-from indexer.view import View
 from profiles.history import reference
 from profiles.judgement import Link
 from profiles.models import SourceRecord
 from profiles.resolve.choose import Link as PossibleLink
 from profiles.resolve.decide import Decision, Resolver
 from profiles.resolve.keys import BLOCKING_PREFIX
-from profiles.resolve.sample import SHARED, Sample
+from profiles.resolve.sample import Counts, Sample
 
 JUDGED = f"{BLOCKING_PREFIX}judged"
 """Under which the resolver finds people whom somebody said the record is about."""
-
-
-class Counts:
-    """`profiles.resolve.frequencies.Frequencies`: contact details by their holders, all else from the sample."""
-
-    def __init__(self, sample: Sample, view: View) -> None:
-        self._sample, self._view = sample, view
-
-    def persons(self) -> int:
-        """People held."""
-        return self._sample.persons()
-
-    def count(self, kind: str, value: str) -> int | None:
-        """How many of them have the value; of a shared contact detail, a share of everybody."""
-        if self._view.is_shared(kind, value):
-            return round(SHARED * self.persons())
-        held = self._view.holder_count(kind, value)
-        return held if held is not None else self._sample.count(kind, value)
 
 
 def decide(record: SourceRecord, people: People, own: Person | None, resolver: Resolver, sample: Sample) -> Decision:

@@ -13,10 +13,10 @@ from itertools import islice
 from indexer.event_log import Reason
 from indexer.people import People
 from indexer.person import Person, profile_id
-from indexer.placing import Counts, note
+from indexer.placing import note
 from profiles.resolve.choose import Link, fits
 from profiles.resolve.evidence import Comparison, compare
-from profiles.resolve.sample import Sample
+from profiles.resolve.sample import Counts, Sample
 from profiles.resolve.traits import gathered, traits_of
 from profiles.resolve.weights import shipped_weights
 

@@ -17,17 +17,16 @@ from indexer.outline import outline_of
 from indexer.pausing import pause
 from indexer.person import KeyBody, Person, profile_id
 from profiles.judgement import Judgements
-from profiles.models import Observation, ProfileState, SourceRecord, ValueKind
+from profiles.models import Observation, ProfileState, SourceRecord
 from profiles.resolve.decide import Candidate
 from profiles.resolve.keys import blocking_keys, contact_keys, key_of, strong_keys
+from profiles.resolve.sample import HELD_BY_TRAIT
 
 MAX_CANDIDATES = 60
 """People one record is compared with, those found by its most telling keys first."""
 
 WAITS = 7
 """Looks for a profile that is about to be founded, over 1.3 seconds; one that is under way takes a few hundredths."""
-
-_COUNTED_BY_HOLDERS = {"email": ValueKind.EMAIL, "mobile": ValueKind.PHONE, "phone": ValueKind.PHONE, "link": ValueKind.LINK}
 
 
 class _FoundBy(NamedTuple):
@@ -227,7 +226,7 @@ class View:
         return body is not None and body["shared"]
 
     def _key_body(self, kind: str, value: str) -> KeyBody | None:
-        held = _COUNTED_BY_HOLDERS.get(kind)
+        held = HELD_BY_TRAIT.get(kind)
         return self._keys.get(key_of(held, value)) if held else None
 
     def claims(self, keys: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How common values are among the persons a store holds, for the resolver: estimated from a sample.
+"""How common values are among the persons a store holds, for the resolver: from a sample, contact details by their holders.
 
 Ids of profiles are hashes, so the first few thousand in key order are drawn at random. Only common values matter: below the floor of its
 weight (profiles/resolve/weights.toml) a value counts as rare, however rare it is. Nothing is kept, so nothing outlives an erasure.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Protocol
 
+from profiles.models import ValueKind
 from profiles.resolve.frequencies import FAMILY, GIVEN
 from profiles.resolve.traits import Trait, Traits
 from profiles.resolve.weights import shipped_weights
@@ -64,6 +66,40 @@ class Sample:
         self._seen += 1
         for kind, value in _counted(traits):
             self._counts.setdefault(kind, Counter())[value] += 1
+
+
+HELD_BY_TRAIT = {"email": ValueKind.EMAIL, "mobile": ValueKind.PHONE, "phone": ValueKind.PHONE, "link": ValueKind.LINK}
+"""Traits whose values are counted by their holders, and the kind of contact detail that each is."""
+
+
+class Holders(Protocol):
+    """Who holds a contact detail, by its trait and first key."""
+
+    def holder_count(self, kind: str, value: str) -> int | None:
+        """How many people; None where that is not known."""
+        ...
+
+    def is_shared(self, kind: str, value: str) -> bool:
+        """Whether it is known to be of several people."""
+        ...
+
+
+class Counts:
+    """`profiles.resolve.frequencies.Frequencies`: contact details by their holders, all else from the sample."""
+
+    def __init__(self, sample: Sample, holders: Holders) -> None:
+        self._sample, self._holders = sample, holders
+
+    def persons(self) -> int:
+        """People held."""
+        return self._sample.persons()
+
+    def count(self, kind: str, value: str) -> int | None:
+        """How many of them have the value; of a shared contact detail, a share of everybody."""
+        if self._holders.is_shared(kind, value):
+            return round(SHARED * self.persons())
+        held = self._holders.holder_count(kind, value)
+        return held if held is not None else self._sample.count(kind, value)
 
 
 def _counted(traits: Traits) -> Iterable[tuple[str, str]]:

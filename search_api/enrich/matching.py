@@ -24,7 +24,7 @@ from profiles.resolve.choose import fits
 from profiles.resolve.evidence import NO_NAME, OWN, Comparison, Evidence, compare
 from profiles.resolve.frequencies import Unknown
 from profiles.resolve.keys import blocks_of, key_of
-from profiles.resolve.sample import SHARED, Sample
+from profiles.resolve.sample import HELD_BY_TRAIT, Counts, Sample
 from profiles.resolve.traits import Said, Span, Trait, Traits, traits_from
 from profiles.resolve.weights import shipped_weights
 from profiles.served import ServedProfile
@@ -38,8 +38,6 @@ MAX_COMPARED = 60
 SAMPLE_FRESH = 3600.0
 """Seconds for which it is remembered how common values are; that moves with the whole store."""
 LOWEST = -60.0  # bits; nothing is less likely
-
-_KIND_OF_TRAIT = {"email": ValueKind.EMAIL, "mobile": ValueKind.PHONE, "phone": ValueKind.PHONE, "link": ValueKind.LINK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,22 +201,25 @@ def _contact_traits(question: Question, served: ServedProfile | None, theirs: Tr
     return traits
 
 
-class _Counts:
-    """`profiles.resolve.frequencies.Frequencies`: contact details by their holders, all else from the sample."""
+class _Holders:
+    """`profiles.resolve.sample.Holders`, of the keys that were looked up."""
 
-    def __init__(self, sample: Sample, keyed: Mapping[str, KeyHolders]) -> None:
-        self._sample, self._keyed = sample, keyed
+    def __init__(self, keyed: Mapping[str, KeyHolders]) -> None:
+        self._keyed = keyed
 
-    def persons(self) -> int:
-        """People held."""
-        return self._sample.persons()
+    def holder_count(self, kind: str, value: str) -> int | None:
+        """How many people hold a contact detail; None where its key was not looked up."""
+        held = self._held(kind, value)
+        return len(held.ids) if held else None
 
-    def count(self, kind: str, value: str) -> int | None:
-        """How many of them have the value; of a shared contact detail, a share of everybody."""
-        held = self._keyed.get(key_of(_KIND_OF_TRAIT[kind], value)) if kind in _KIND_OF_TRAIT else None
-        if held is None:
-            return self._sample.count(kind, value)
-        return round(SHARED * self.persons()) if held.shared else len(held.ids)
+    def is_shared(self, kind: str, value: str) -> bool:
+        """Whether it is known to be of several people."""
+        held = self._held(kind, value)
+        return held is not None and held.shared
+
+    def _held(self, kind: str, value: str) -> KeyHolders | None:
+        counted = HELD_BY_TRAIT.get(kind)
+        return self._keyed.get(key_of(counted, value)) if counted else None
 
 
 def _compared(
@@ -231,7 +232,7 @@ def _compared(
     ours.add(_contact_traits(question, served, theirs))
     if not question.is_named:
         theirs = _with_own_lines(ours, theirs, keyed)
-    return _Weighed(served, theirs, compare(ours, theirs, _Counts(sample, keyed), shipped_weights()))
+    return _Weighed(served, theirs, compare(ours, theirs, Counts(sample, _Holders(keyed)), shipped_weights()))
 
 
 def _with_own_lines(ours: Traits, theirs: Traits, keyed: Mapping[str, KeyHolders]) -> Traits:
