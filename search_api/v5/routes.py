@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from search_api import handlers
 from search_api.enrich.routes import SECONDS, enricher_of
 from search_api.requests import parameters, validated
 from search_api.route import Handler, Route
+from search_api.schemas import SearchRequest
 from search_api.v5 import cleaning, completing, enriching, schemas, searching
 from search_api.v5.answers import NOBODY, ROOT, answer
 from search_api.v5.person import company_body
@@ -144,28 +146,27 @@ def _get(
     )
 
 
+def _post_too(by_url: Route, summary: str, example: dict[str, Any] | None = None) -> tuple[Route, Route]:
+    """A question that is taken as a body, too, with its url form behind it.    example: of the body, where it is another one."""
+    name = by_url.name.removesuffix("_by_url")
+    body = replace(by_url, name=name, method="POST", summary=summary, body=by_url.asks, asks=SearchRequest, parameters=())
+    return replace(body, example=example or by_url.example), by_url
+
+
 V5_ROUTES: tuple[Route, ...] = (
-    Route(
-        name="v5_person_search",
-        method="POST",
-        path=f"{ROOT}/person/search",
-        handler=person_search,
-        summary="Person search of People Data Labs: `query` or `sql` (docs/v5.md says which parts of them).",
-        body=schemas.PersonSearch,
-        answers={200: schemas.PersonsAnswer},
-        errors=_GET_ERRORS,
-        example={"query": _QUERY, "size": 10, "data_include": "id,full_name,job_title"},
-        answer_example=_PAGE,
-    ),
-    _get(
-        "person_search_by_url",
-        "person/search",
-        person_search,
-        "The same with everything in the url; `query` as JSON.",
-        schemas.PersonSearch,
-        {"sql": _SQL, "data_include": "id,full_name,job_title"},
-        _PAGE,
-        answers={200: schemas.PersonsAnswer},
+    *_post_too(
+        _get(
+            "person_search_by_url",
+            "person/search",
+            person_search,
+            "The same with everything in the url; `query` as JSON.",
+            schemas.PersonSearch,
+            {"sql": _SQL, "data_include": "id,full_name,job_title"},
+            _PAGE,
+            answers={200: schemas.PersonsAnswer},
+        ),
+        "Person search of People Data Labs: `query` or `sql` (docs/v5.md says which parts of them).",
+        {"query": _QUERY, "size": 10, "data_include": "id,full_name,job_title"},
     ),
     _get(
         "person_retrieve",
@@ -176,53 +177,35 @@ V5_ROUTES: tuple[Route, ...] = (
         {"data_include": "id,full_name,job_title"},
         {"status": 200, "data": _RECORD, "billed": False},
         answers={200: schemas.PersonAnswer},
-        errors=(400, 401, 403, 404, 500, 503),
-    ),
-    Route(
-        name="v5_person_enrich",
-        method="POST",
-        path=f"{ROOT}/person/enrich",
-        handler=person_enrich,
-        summary="The one person meant by what you know of them. 404 when it is nobody here, or could be several.",
-        body=schemas.PersonEnrich,
-        answers={200: schemas.EnrichedAnswer},
-        errors=_ERRORS,
-        example=_KNOWN,
-        answer_example=_ENRICHED,
-    ),
-    _get(
-        "person_enrich_by_url",
-        "person/enrich",
-        person_enrich,
-        "The same with everything in the url; a parameter said more than once has alternatives.",
-        schemas.PersonEnrich,
-        _KNOWN,
-        _ENRICHED,
-        answers={200: schemas.EnrichedAnswer},
         errors=_ERRORS,
     ),
-    Route(
-        name="v5_person_identify",
-        method="POST",
-        path=f"{ROOT}/person/identify",
-        handler=person_identify,
-        summary="Up to 20 people who may be meant, likeliest first. 404 when nobody is like it.",
-        body=schemas.PersonIdentify,
-        answers={200: schemas.IdentifiedAnswer},
-        errors=_ERRORS,
-        example=_KNOWN,
-        answer_example=_IDENTIFIED,
+    *_post_too(
+        _get(
+            "person_enrich_by_url",
+            "person/enrich",
+            person_enrich,
+            "The same with everything in the url; a parameter said more than once has alternatives.",
+            schemas.PersonEnrich,
+            _KNOWN,
+            _ENRICHED,
+            answers={200: schemas.EnrichedAnswer},
+            errors=_ERRORS,
+        ),
+        "The one person meant by what you know of them. 404 when it is nobody here, or could be several.",
     ),
-    _get(
-        "person_identify_by_url",
-        "person/identify",
-        person_identify,
-        "The same with everything in the url.",
-        schemas.PersonIdentify,
-        _KNOWN,
-        _IDENTIFIED,
-        answers={200: schemas.IdentifiedAnswer},
-        errors=_ERRORS,
+    *_post_too(
+        _get(
+            "person_identify_by_url",
+            "person/identify",
+            person_identify,
+            "The same with everything in the url.",
+            schemas.PersonIdentify,
+            _KNOWN,
+            _IDENTIFIED,
+            answers={200: schemas.IdentifiedAnswer},
+            errors=_ERRORS,
+        ),
+        "Up to 20 people who may be meant, likeliest first. 404 when nobody is like it.",
     ),
     Route(
         name="v5_person_bulk",
@@ -263,7 +246,7 @@ V5_ROUTES: tuple[Route, ...] = (
             "raw": ["Emberpoint Inc.", "https://www.emberpoint.example/about"],
             "fuzzy_match": False,
         },
-        errors=(400, 401, 403, 404, 500, 503),
+        errors=_ERRORS,
     ),
     _get(
         "location_clean",
@@ -273,7 +256,7 @@ V5_ROUTES: tuple[Route, ...] = (
         schemas.LocationClean,
         {"location": "Greater Munich Area"},
         {"status": 200, **_MUNICH, "subregion": None, "type": "metro"},
-        errors=(400, 401, 403, 404, 500, 503),
+        errors=_ERRORS,
     ),
     _get(
         "job_title_enrich",
@@ -290,6 +273,6 @@ V5_ROUTES: tuple[Route, ...] = (
                 "relevant_skills": ["kubernetes", "c++", "node.js"],
             },
         },
-        errors=(400, 401, 403, 404, 500, 503),
+        errors=_ERRORS,
     ),
 )
