@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from profiles.models import Observation, SourceRecord, ValueKind
-from profiles.normalise import NORMALISERS
-from profiles.normalise.result import Normalised
+from profiles.models import SourceRecord, ValueKind
 from profiles.resolve.decide import Candidate, Outcome, WeighingResolver
+from tests.profiles.records import record_of, seen
 
 NAME = "Bertram Wolkenstein"
-
-
-def seen(kind: ValueKind, text: str, started: str | None = None, ended: str | None = None) -> Observation:
-    found = NORMALISERS[kind](text)
-    assert isinstance(found, Normalised)
-    return Observation(
-        kind=kind,
-        said=text,
-        value=found.value,
-        keys=found.keys,
-        parts=found.parts,
-        first_seen=date(2026, 1, 1),
-        started=started,
-        ended=ended,
-    )
 
 
 def record(number: int, day: date, *jobs: tuple[str, str, str | None, str | None], email: str = "") -> SourceRecord:
@@ -34,15 +18,7 @@ def record(number: int, day: date, *jobs: tuple[str, str, str | None, str | None
         values += [seen(ValueKind.COMPANY, company, started, ended), seen(ValueKind.JOB_TITLE, title, started, ended)]
     if email:
         values.append(seen(ValueKind.EMAIL, email))
-    return SourceRecord(
-        source_id="s",
-        record_id=str(number),
-        content_hash="x",
-        collected_at=day,
-        taken_at=day,
-        normaliser_version=1,
-        observations=tuple(values),
-    )
+    return record_of(number, day, values)
 
 
 def outcome(new: SourceRecord, *known: SourceRecord) -> Outcome:

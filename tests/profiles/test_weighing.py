@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from profiles.models import Observation, SourceRecord, ValueKind
-from profiles.normalise import NORMALISERS
-from profiles.normalise.result import Normalised
+from profiles.models import SourceRecord, ValueKind
 from profiles.resolve.decide import Candidate, Decision, Judgements, Outcome, WeighingResolver
 from profiles.resolve.keys import blocking_keys, is_blocking
+from tests.profiles.records import record_of, seen
 
 DAY = date(2026, 1, 1)
 NAMED = {
@@ -26,21 +25,7 @@ NAMED = {
 
 def record(number: int, **values: str) -> SourceRecord:
     """A record of the values of a source, by their kinds."""
-    seen = []
-    for word, text in values.items():
-        kind = NAMED[word.rstrip("2")]
-        found = NORMALISERS[kind](text)
-        assert isinstance(found, Normalised)
-        seen.append(Observation(kind=kind, said=text, value=found.value, keys=found.keys, parts=found.parts, first_seen=DAY))
-    return SourceRecord(
-        source_id="s",
-        record_id=str(number),
-        content_hash="x",
-        collected_at=DAY,
-        taken_at=DAY,
-        normaliser_version=1,
-        observations=tuple(seen),
-    )
+    return record_of(number, DAY, (seen(NAMED[word.rstrip("2")], text) for word, text in values.items()))
 
 
 def person(number: int, *records: SourceRecord) -> Candidate:
