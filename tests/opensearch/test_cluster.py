@@ -130,7 +130,7 @@ def test_a_secured_node_can_be_killed_and_comes_back(tmp_path: Path) -> None:
     """Three nodes find each other by their certificates; one is killed, the others answer; started again, the cluster is whole."""
     make_secrets(tmp_path)
     with cluster(nodes=3, secrets=tmp_path, heap="320m") as three:
-        three.request("PUT", "/things", {"settings": {"number_of_replicas": 2}})
+        three.request("PUT", "/things?wait_for_active_shards=all", {"settings": {"number_of_replicas": 2}})  # else the only copy may die
         three.request("PUT", "/things/_doc/1?refresh=true", {"name": "one"})
         three.stop_node(0)
         with pytest.raises(URLError):
