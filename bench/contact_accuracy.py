@@ -183,8 +183,10 @@ def trap_pairs(people: dict[str, Person], feeds: dict[str, Told], traps: list[tu
                 for held in one["jobs"]:
                     if held["end"] and held["email"] == theirs["email"] and feeds[other["person_id"]].last(held["email"], "email"):
                         yield "recycled address", one, held["company"], "email", held["email"]
-            if trap == "near_name" and theirs and theirs["email"] and feeds[other["person_id"]].last(theirs["email"], "email"):
-                yield "name a letter apart", one, theirs["company"], "email", theirs["email"]
+            if trap == "near_name" and theirs:
+                for kind, value in details(other, theirs):
+                    if kind != "link" and value and feeds[other["person_id"]].last(value, kind):
+                        yield "name a letter apart", one, theirs["company"], kind, value
 
 
 async def ask(verifier: Verifier, pairs: list[Pair]) -> dict[str, Counter[str]]:

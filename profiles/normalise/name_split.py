@@ -222,7 +222,13 @@ def _ordered(out: Split) -> Split:
 
 
 def _written_family_first(words: list[str], folded: list[str]) -> bool:
-    """Whether known names say that the family name stands first; where both ends could be it, the western order stands."""
+    """Whether known names say that the family name stands first; where both ends could be it ("Long Do", "Abe Chen"), the western order
+    stands.
+    """
+    return _begins_with_family(words, folded) and not (len(words) == 2 and _begins_with_family(words[::-1], folded[::-1]))
+
+
+def _begins_with_family(words: list[str], folded: list[str]) -> bool:
     first, last = folded[0], folded[-1]
     if first in VIETNAMESE_FAMILY and _vietnamese(folded[1:]):
         if last not in VIETNAMESE_FAMILY:

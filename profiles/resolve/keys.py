@@ -18,6 +18,8 @@ from profiles.resolve.traits import Trait, Traits, traits_of
 STRONG_KINDS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
 
 BLOCKING_PREFIX = "block."
+AT_COMPANY = f"{BLOCKING_PREFIX}work:"
+"""What the blocking keys of a name at a company begin with."""
 
 MAX_HOLDERS = 50
 """Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an

@@ -21,6 +21,11 @@ def is_misspelt(one: str, other: str) -> bool:
     return shorter >= LONG_ENOUGH and jellyfish.damerau_levenshtein_distance(one, other) <= (2 if shorter >= LONG_ENOUGH_FOR_TWO else 1)
 
 
+def is_a_letter_apart(one: str, other: str) -> bool:
+    """Whether one letter lost, added or changed, or two beside each other exchanged, make one text of the other."""
+    return jellyfish.damerau_levenshtein_distance(one, other) == 1
+
+
 def may_be_one_name(a: NameParts, b: NameParts) -> bool:
     """Whether two names have the same letters in another order, or are up to LETTERS_APART edits apart, words run together."""
     one, other = ("".join((*given, *family)) for given, family, _ in (a, b))

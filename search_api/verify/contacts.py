@@ -7,11 +7,10 @@ contact detail at all. Everything else is unsure. What is said of other people i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from privacy.reading import Holders
 from profiles.errors import InputInvalid, Problem, Suppressed
@@ -19,19 +18,29 @@ from profiles.models import Profile, Value, ValueKind
 from profiles.normalise.company import normalise_company
 from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link
-from profiles.normalise.name import formal_names, normalise_name
+from profiles.normalise.name import normalise_name
 from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused, Result
-from profiles.resolve.compare import NameParts, names_agree, parts_of
-from profiles.resolve.likeness import may_be_one_name
-from profiles.resolve.names import Likeness, NameForm, match_forms, word_likeness
+from profiles.resolve.compare import NameParts
 from search_api.tasks import Outcome
+from search_api.verify.naming import (
+    agrees,
+    are_two,
+    bears,
+    is_slip,
+    is_spelt_alike,
+    is_spelt_with_anothers,
+    may_be_the_same,
+    name_of,
+    spells,
+)
 from search_api.verify.phones import NOT_A_PERSONS
 from search_api.verify.schemas import ContactQuestion
 from search_api.verify.service import Verifier, at, held_values
 from search_api.verify.work import Work, work_of
 
 Belongs = Literal["yes", "no", "unsure"]
+OTHERWISE_SPELT: Final = ("unsure", "the name here is spelt in another way")
 MANY = 3  # people who have one value: two may be a couple or a mistake of one source, three are a switchboard
 
 
@@ -45,30 +54,50 @@ class Holding:
     last: date
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, as it was read."""
+
+    name: Result
+    company: Result | None
+    kind: ValueKind
+    value: Result
+
+
 async def verify_contacts(service: Verifier, asked: Sequence[ContactQuestion]) -> list[Outcome]:
     """An answer for each question: schemas.ContactVerdict, Suppressed, or InputInvalid for a name that is none."""
     read = [_read(one) for one in asked]
     looked_up: dict[int, Any] = {}
     for kind in (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK):
-        places = [n for n, (its_kind, _) in enumerate(read) if its_kind is kind]
+        places = [n for n, one in enumerate(read) if one.kind is kind]
         if places:
-            found = await service.look_up(kind, [read[n][1] for n in places])
+            found = await service.look_up(kind, [read[n].value for n in places])
             looked_up |= dict(zip(places, found, strict=True))
-    return [_outcome(service, question, read[n][0], looked_up[n]) for n, question in enumerate(asked)]
+    misspelt = {n: pair for n, one in enumerate(read) if (pair := _only_like(one, looked_up[n]))}
+    called_so = dict(zip(misspelt, await service.called_so(list(misspelt.values())), strict=True))
+    return [_outcome(service, one, looked_up[n], called_so.get(n)) for n, one in enumerate(read)]
 
 
-def _read(asked: ContactQuestion) -> tuple[ValueKind, Result]:
+def _read(asked: ContactQuestion) -> _Question:
     if asked.email is not None:
-        return ValueKind.EMAIL, normalise_email(asked.email)
-    if asked.phone is not None:
-        return ValueKind.PHONE, normalise_phone(asked.phone, asked.country)
-    return ValueKind.LINK, normalise_link(asked.link or "", asked.network)
+        kind, value = ValueKind.EMAIL, normalise_email(asked.email)
+    elif asked.phone is not None:
+        kind, value = ValueKind.PHONE, normalise_phone(asked.phone, asked.country)
+    else:
+        kind, value = ValueKind.LINK, normalise_link(asked.link or "", asked.network)
+    return _Question(normalise_name(asked.name), normalise_company(asked.company) if asked.company else None, kind, value)
 
 
-def _outcome(service: Verifier, asked: ContactQuestion, kind: ValueKind, found: Any) -> Outcome:
-    name = normalise_name(asked.name)
-    company = normalise_company(asked.company) if asked.company else None
-    for field, said in (("name", name), ("company", company)):
+def _only_like(asked: _Question, found: Any) -> tuple[Normalised, Normalised] | None:
+    """Name and company of a question whose value is held, and by nobody of quite this name: who else may be called so decides there."""
+    if not (isinstance(found, tuple) and isinstance(asked.name, Normalised) and isinstance(asked.company, Normalised)):
+        return None
+    holders, name = found[1].profiles, name_of(asked.name)
+    return (asked.name, asked.company) if holders and not any(spells(one, name) for one in holders) else None
+
+
+def _outcome(service: Verifier, asked: _Question, found: Any, called_so: Sequence[Profile] | None) -> Outcome:
+    for field, said in (("name", asked.name), ("company", asked.company)):
         if isinstance(said, Refused):
             return InputInvalid([Problem(f"/{field}", said.reason, said.allowed)])
     if isinstance(found, Suppressed):
@@ -79,14 +108,14 @@ def _outcome(service: Verifier, asked: ContactQuestion, kind: ValueKind, found: 
         judged = Judged(("no", f"this is none: {found.reason}"))
     else:
         value, holders = found[0].value, found[1]
-        assert isinstance(name, Normalised)  # noqa: S101  # refused ones are answered above
-        work = company if isinstance(company, Normalised) else None
-        judged = judge(kind, found[0], holders, name, work, now.date(), service.lasting.days)
+        assert isinstance(asked.name, Normalised)  # noqa: S101  # refused ones are answered above
+        company = asked.company if isinstance(asked.company, Normalised) else None
+        judged = judge(asked.kind, found[0], holders, asked.name, company, now.date(), service.lasting.days, called_so)
     since = datetime.combine(judged.since, time(), now.tzinfo) if judged.since else now
     return {
         "answer": judged.said[0],
         "reason": judged.said[1],
-        "kind": kind.value,
+        "kind": asked.kind.value,
         "value": value,
         "profile": judged.profile,
         "evidence": list(judged.evidence),
@@ -109,13 +138,29 @@ class Judged:
 
 
 def judge(
-    kind: ValueKind, found: Normalised, holders: Holders, name: Normalised, company: Normalised | None, today: date, lasting: int
+    kind: ValueKind,
+    found: Normalised,
+    holders: Holders,
+    name: Normalised,
+    company: Normalised | None,
+    today: date,
+    lasting: int,
+    called_so: Sequence[Profile] | None = None,
 ) -> Judged:
-    """The answer, from the living profiles that hold the value."""
-    asked = _name_of(name)
+    """The answer, from the living profiles that hold the value.
+
+    called_so: where no holder has quite this name, everybody who may be called so at the company; None where that is not known.
+    """
+    asked = name_of(name)
+    colleagues = None if called_so is None else [one for one in called_so if one.id not in {held.id for held in holders.profiles}]
+
+    def is_theirs(profile: Profile) -> bool:
+        return company is not None and colleagues is not None and is_slip(asked, profile, company, colleagues)
+
     holding = [_holding(profile, kind, found) for profile in holders.profiles]
-    mine = [one for one in holding if _agrees(asked, one.profile) or _bears(asked, kind, found, one.profile, company)]
-    kin = [one for one in holding if one not in mine and _may_be_the_same(asked, one.profile, company)]
+    mine = [one for one in holding if agrees(asked, one.profile) or bears(asked, kind, found, one.profile, company)]
+    mine = mine or [one for one in holding if is_theirs(one.profile)]
+    kin = [one for one in holding if one not in mine and may_be_the_same(asked, one.profile, company)]
     others = [one for one in holding if one not in mine and one not in kin]
     evidence = [_attested(one, "this person") for one in mine] + [_attested(one, "somebody of another name") for one in others]
     if not mine:
@@ -125,7 +170,8 @@ def judge(
     verdict = (
         _not_a_persons(kind, found, holders)
         or _whose(mine, others, is_line=kind is ValueKind.PHONE and found.parts["kind"] == "fixed")
-        or (None if _spelt_alike(asked, kind, found, one.profile) else ("unsure", "the name here is spelt in another way"))
+        or _of_another_name(asked, kind, found, one.profile, company, colleagues or ())
+        or (None if is_spelt_alike(asked, kind, found, one.profile) or is_theirs(one.profile) else OTHERWISE_SPELT)
         or (_at_company(kind, found, one, company) if company else None)
     )
     if verdict is None and (today - one.last).days > lasting:
@@ -134,7 +180,8 @@ def judge(
         evidence += work_of(one.profile, company).evidence()
     if verdict is not None:
         return Judged(verdict, evidence, one.profile.id)
-    return Judged(("yes", f"attested for this person on {one.last}"), evidence, one.profile.id, one.last)
+    slip = "" if is_spelt_alike(asked, kind, found, one.profile) else ", whose name a source misspells or shortens"
+    return Judged(("yes", f"attested for this person on {one.last}{slip}"), evidence, one.profile.id, one.last)
 
 
 def _holding(profile: Profile, kind: ValueKind, found: Normalised) -> Holding:
@@ -195,6 +242,19 @@ def _whose(mine: Sequence[Holding], others: Sequence[Holding], is_line: bool) ->
     return "unsure", "two people are listed with it at the same time"
 
 
+def _of_another_name(
+    asked: NameParts, kind: ValueKind, found: Normalised, profile: Profile, company: Normalised | None, colleagues: Sequence[Profile]
+) -> Said | None:
+    """Whether somebody else may be meant whose name differs little from the holder's: people whose names do work side by side."""
+    if is_spelt_with_anothers(asked, kind, found, profile):
+        return "unsure", "it is spelt with a name a letter apart"
+    if company is None or spells(profile, asked):
+        return None
+    if any(spells(other, asked) and work_of(other, company).asked and are_two(other, profile) for other in colleagues):
+        return "unsure", "somebody else at this company has just this name"
+    return None
+
+
 def _at_company(kind: ValueKind, found: Normalised, one: Holding, company: Normalised) -> Said | None:
     """Whether person and value are of this company today; None when nothing speaks against it."""
     work = work_of(one.profile, company)
@@ -214,113 +274,14 @@ def _of_another_job(kind: ValueKind, found: Normalised, one: Holding, work: Work
             return None
         addresses = (value for value in one.profile.of(ValueKind.EMAIL) if not value.parts.get("role"))
         if any(work.is_mail_domain(value.parts["registrable_domain"], company) for value in addresses):
-            return "no", "the person's address at this company is another one, at its own domain"
+            told = work.gives(one.values) and not work.is_elsewhere(found.parts["registrable_domain"])
+            answer: Belongs = "unsure" if told else "no"  # a private address at a provider that few know is given like one of the job
+            return answer, "the person's address at this company is another one, at its own domain"
         if types & {"professional", "work"} or not work.gives(one.values):
             return "unsure", "the address's domain is not known to be this company's"
     if kind is ValueKind.PHONE and found.parts.get("kind") == "fixed" and not work.gives(one.values):
         return "unsure", "only records of another employer give this number"
     return None
-
-
-def _name_of(name: Normalised) -> NameParts:
-    parts = name.parts
-    return tuple(parts["given_tokens"]), tuple(parts["family_tokens"]), parts["suffix"].lower().rstrip(".")
-
-
-def _agrees(asked: NameParts, profile: Profile) -> bool:
-    """Whether the profile is of somebody of this name: words written together or apart, and in either order, are the same
-    ("Xinying", "Xin-Ying"), and so are spellings of one sound ("Al-Masri", "Elmasri").
-    """
-    names = parts_of(profile.values)
-    return names_agree([asked], names) or _is_in_other_order(asked, names) or _sounds(asked, names)
-
-
-def _is_in_other_order(asked: NameParts, names: Sequence[NameParts]) -> bool:
-    whole = {"".join((*asked[0], *asked[1])), "".join((*asked[1], *asked[0]))}
-    return any("".join((*given, *family)) in whole for given, family, _ in names)
-
-
-_ONE_SOUND = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.SOUND})
-
-
-def _sounds(asked: NameParts, names: Sequence[NameParts]) -> bool:
-    """Whether a name is the asked one but for nicknames and ways to spell a sound."""
-    found = (match_forms(NameForm(*asked), NameForm(*name)) for name in names if not (asked[2] and name[2] and asked[2] != name[2]))
-    return any({match.given, match.family} <= _ONE_SOUND for match in found)
-
-
-def _bears(asked: NameParts, kind: ValueKind, found: Normalised, profile: Profile, company: Normalised | None) -> bool:
-    """Whether the value is spelt with the asked name, and its holder may be that person: misspelt, or in another language or script."""
-    own = _own_words(kind, found)
-    if not any(word in own for word in asked[0] if len(word) > 2):
-        return False
-    wholly = any(word in own for word in asked[1] if len(word) > 2)
-    if not any(_is_latin(name.value) for name in profile.of(ValueKind.NAME)):
-        return wholly
-    alike = wholly and any(may_be_one_name(asked, names) for names in parts_of(profile.values))
-    return alike or _is_colleague_of_the_family(asked, profile, company)
-
-
-def _may_be_the_same(asked: NameParts, profile: Profile, company: Normalised | None) -> bool:
-    """Whether a holder of another name may be the person after all: a name like it, in another script, or of the family at the company."""
-    names = parts_of(profile.values)
-    if any(may_be_one_name(asked, name) for name in names) or any(_is_like(asked, name) for name in names):
-        return True
-    other_script = not any(_is_latin(name.value) for name in profile.of(ValueKind.NAME))
-    return other_script or _is_colleague_of_the_family(asked, profile, company)
-
-
-def _is_like(asked: NameParts, name: NameParts) -> bool:
-    match = match_forms(NameForm(*asked), NameForm(*name))
-    return not {match.given, match.family} & {Likeness.DIFFERENT, Likeness.MISSING}
-
-
-def _is_colleague_of_the_family(asked: NameParts, profile: Profile, company: Normalised | None) -> bool:
-    return company is not None and _of_one_family(asked, profile) and bool(work_of(profile, company).asked)
-
-
-def _of_one_family(asked: NameParts, profile: Profile) -> bool:
-    return any(set(asked[1]) & {*given, *family} for given, family, _ in parts_of(profile.values))
-
-
-def _is_latin(name: str) -> bool:
-    return all("LATIN" in unicodedata.name(letter, "") for letter in name if letter.isalpha())
-
-
-def _own_words(kind: ValueKind, found: Normalised) -> str:
-    """The part of a value that its owner may have chosen."""
-    return str(found.parts["local"] if kind is ValueKind.EMAIL else found.parts["handle"] if kind is ValueKind.LINK else "")
-
-
-def _spelt_alike(asked: NameParts, kind: ValueKind, found: Normalised, profile: Profile) -> bool:
-    """Whether given and family name stand in a name of the profile letter by letter (nicknames and initials aside), or in the value itself.
-
-    People whose names differ in a letter work side by side.
-    """
-    own, names = _own_words(kind, found), parts_of(profile.values)
-    family = [word for word in asked[1] if len(word) > 2]
-    held = [word for given, words, _ in names for word in (*given, *words)]
-    unheld = [word for word in asked[0] if word not in held]
-    if any(_is_anothers(word, mine, own) for word in held for mine in (unheld, family)):
-        return False  # of two that differ in a letter, the value is spelt with the other
-    if _sounds(asked, names) or _is_in_other_order(asked, names):
-        return True
-    full = [word for word in held if len(word) > 1] or held  # an initial is the shorter form of a name that stands beside it
-    given_alike = any(_is_same_given(one, other) for one in asked[0] for other in full)
-    joined_alike = any("".join(asked[0]) == "".join(given) for given, _, _ in names)
-    family_alike = _of_one_family(asked, profile) or any(word in own for word in family)
-    return family_alike and (given_alike or joined_alike or any(word in own for word in asked[0] if len(word) > 2))
-
-
-def _is_anothers(word: str, mine: Sequence[str], own: str) -> bool:
-    """Whether a value is spelt with a word that is a letter apart from one of mine, and not with mine."""
-    if len(word) < 3 or word in mine or word not in own:
-        return False
-    return any(word_likeness(word, one) is Likeness.NEAR and (one not in own or one in word) for one in mine)
-
-
-def _is_same_given(one: str, other: str) -> bool:
-    return one == other or one == other[0] or other == one[0] or bool(set(formal_names(one)) & set(formal_names(other)))
 
 
 def decayed_contact(result: dict[str, Any], now: datetime) -> dict[str, Any]:

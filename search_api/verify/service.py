@@ -10,8 +10,10 @@ from typing import Any
 from privacy.reading import Holders, ProfileReader
 from privacy.suppression import SuppressionList, identify
 from profiles.errors import SettingsInvalid, Suppressed
-from profiles.models import Value, ValueKind
+from profiles.models import Profile, Value, ValueKind
 from profiles.normalise.result import Normalised, Refused, Result
+from profiles.resolve.keys import AT_COMPANY, MAX_HOLDERS, blocks_of
+from profiles.resolve.traits import Said, Span, Traits, traits_from
 from search_api.answers import SourceNames
 from search_api.errors import ServiceOff
 from search_api.tasks import item_body
@@ -59,6 +61,20 @@ class Verifier:
                 answer.append((one, holders[one.keys[0]]) if one.keys[0] in holders else Suppressed())
         return answer
 
+    async def called_so(self, asked: Sequence[tuple[Normalised, Normalised]]) -> list[tuple[Profile, ...] | None]:
+        """For each name and company, the living profiles of all who may be called so there; None where more are than keys remember."""
+        blocks = [blocks_of(_traits(name, company)) for name, company in asked]
+        keyed = await self.profiles.keyed([key for keys in blocks for key in keys])
+        living = await self.profiles.living({id for held in keyed.values() for id in held.ids})
+        answer: list[tuple[Profile, ...] | None] = []
+        for keys in blocks:
+            at_company = [keyed[key] for key in keys if key in keyed and key.startswith(AT_COMPANY)]
+            held = [keyed[key] for key in keys if key in keyed]
+            full = any(len(one.ids) >= MAX_HOLDERS for one in at_company)
+            people = {served.id: served for one in held for id in one.ids if (served := living.get(id))}
+            answer.append(None if full else tuple(served.whole() for served in people.values()))
+        return answer
+
     async def screened(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Kept items, those left out of which nothing may be said any more."""
         kept = list(items)
@@ -92,6 +108,11 @@ class Verifier:
             "profiles": [profile.id for profile in holders.profiles],
             "sources": sources,
         }
+
+
+def _traits(name: Normalised, company: Normalised) -> Traits:
+    span = Span(1, 1)
+    return traits_from([Said(ValueKind.NAME, name.keys, name.parts, span), Said(ValueKind.COMPANY, company.keys, company.parts, span)], 1)
 
 
 UNKNOWN: dict[str, Any] = {

@@ -31,6 +31,12 @@ class Work:
         names = {key.replace(" ", "") for key in keys}
         return label in names or any(value.parts.get("domain") == domain for value in self.asked)
 
+    def is_elsewhere(self, domain: str) -> bool:
+        """Whether a mail domain is known to be another company's that the person is or was with."""
+        label = domain.partition(".")[0].replace("-", "")
+        names = {key.replace(" ", "") for value in self.others for key in value.keys}
+        return label in names or any(value.parts.get("domain") == domain for value in self.others)
+
     def gives(self, values: Sequence[Value]) -> bool:
         """Whether a record names the company asked about together with one of these values."""
         records = {(source.source_id, source.record_id) for value in values for source in value.sources}

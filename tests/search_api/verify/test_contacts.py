@@ -155,13 +155,47 @@ async def test_who_is_back_is_known_by_two_sources(client: Client, people: list[
     [
         ([person("one", name="Zoya Trofimowa", company="Emberpoint", phone="+491713920012")], "Zoya Trofimova", "yes"),
         ([person("one", name="Cao Rui Hao", company="Emberpoint", phone="+491713920012")], "Ruihao Cao", "yes"),
-        ([person("one", name="Robert Crossbury", company="Emberpoint", phone="+491713920012")], "Robert Crossbery", "unsure"),
-        ([person("one", name="Peppe Boav", company="Emberpoint", phone="+491713920012")], "Giuseppe Bova", "unsure"),
+        ([person("one", name="Robert Crossbury", company="Emberpoint", phone="+491713920012")], "Robert Crossbery", "yes"),
+        ([person("one", name="R. Crossbury", company="Emberpoint", phone="+491713920012")], "Robert Crossbury", "yes"),
+        ([person("one", name="Peppe Boav", company="Emberpoint", phone="+491713920012")], "Giuseppe Bova", "yes"),
+        ([person("one", name="Robert Crossbury", company="Stanwick Retail", phone="+491713920012")], "Robert Crossbery", "unsure"),
+        ([person("one", name="Ann Lee", company="Emberpoint", phone="+491713920012")], "Ann Leo", "unsure"),
     ],
 )
-async def test_one_sound_is_one_name(client: Client, people: list[Profile], asked: str, expected: str) -> None:
-    """Romanisations and the order of words make no other name; a letter apart may be a colleague, and is not told to be somebody else."""
+async def test_one_name_may_be_spelt_in_several_ways(client: Client, people: list[Profile], asked: str, expected: str) -> None:
+    """Romanisations and the order of words make no other name; nor does a slip, where nobody else at the company is called so."""
     assert (await answer(client, name=asked, company="Emberpoint", phone="+491713920012"))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("people", "asked"),
+    [
+        (
+            [
+                person("one", name="Robert Crossbury", company="Emberpoint", phone="+491713920012"),
+                person("two", name="Robert Crossbery", company="Emberpoint"),
+            ],
+            "Robert Crossbery",
+        ),
+        (
+            [
+                person("one", name="R. Crossbury", company="Emberpoint", phone="+491713920012"),
+                person("two", name="Ruth Crossbury", company="Emberpoint"),
+            ],
+            "Robert Crossbury",
+        ),
+        (
+            [
+                person("one", name="Emmy Sutbury", company="Emberpoint", phone="+491713920012", email="emmy@emberpoint.example"),
+                person("two", name="Emma Sutbury", company="Emberpoint", email="emma@emberpoint.example"),
+            ],
+            "Emma Sutbury",
+        ),
+    ],
+)
+async def test_a_slip_is_none_where_a_colleague_is_called_so(client: Client, people: list[Profile], asked: str) -> None:
+    """Where two colleagues' names are a letter or a short form apart, what one of them has is not told to be the other's."""
+    assert (await answer(client, name=asked, company="Emberpoint", phone="+491713920012"))[0] == "unsure"
 
 
 @pytest.mark.parametrize(
@@ -172,6 +206,9 @@ async def test_one_sound_is_one_name(client: Client, people: list[Profile], aske
             "Pascua Angulo",
             "unsure",
         ),
+        ([person("one", name="Pascua Angulo", company="Emberpoint", email="pascualangulo@emberpoint.example")], "Pascua Angulo", "yes"),
+        ([person("one", name="Mandy Diaz", company="Emberpoint", email="amapdadiaz@emberpoint.example")], "Amanda Diaz", "unsure"),
+        ([person("one", name="Bjöörn Löwer", company="Emberpoint", email="bjoern.loewer@emberpoint.example")], "Björn Löwer", "yes"),
         ([person("one", name="Qian-Cheng Dng", company="Emberpoint", email="qiancheng.dong@emberpoint.example")], "Qiancheng Dong", "yes"),
     ],
 )
@@ -179,6 +216,42 @@ async def test_an_address_spelt_with_a_name_tells(client: Client, people: list[P
     """An address spelt with another's name is not proved; one spelt with the whole name is, though the record misspells it."""
     address = people[0].of(ValueKind.EMAIL)[0].value
     assert (said := await answer(client, name=name, company="Emberpoint", email=address))[0] == expected, said
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        [
+            person("one", name="Azade Dran", company="Emberpoint", phone="+491713920012", email="azadeduran@mailbox.example"),
+            person("two", name="Azade Duran", company="Emberpoint"),
+        ]
+    ],
+)
+async def test_whose_own_address_has_the_name_is_called_so(client: Client, people: list[Profile]) -> None:
+    """A misspelt name counts for little beside an address of the same person that has the whole name."""
+    assert (await answer(client, name="Azade Duran", company="Emberpoint", phone="+491713920012"))[0] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        ([person("one", name="Jane Doe", company="Emberpoint", email=["jane.doe@emberpoint.example", "jd@courier.example"])], "unsure"),
+        (
+            [
+                person(
+                    "one",
+                    name="Jane Doe",
+                    company=["Emberpoint", "Courier"],
+                    email=["jane.doe@emberpoint.example", "jd@courier.example"],
+                )
+            ],
+            "no",
+        ),
+    ],
+)
+async def test_an_address_elsewhere_is_another_jobs_only_where_it_is_known(client: Client, people: list[Profile], expected: str) -> None:
+    """An address at a domain that no employer of the person has may be a private one; at another employer's it is of that job."""
+    assert (await answer(client, name="Jane Doe", company="Emberpoint", email="jd@courier.example"))[0] == expected
 
 
 def test_a_second_time_at_a_company_may_be_told_by_a_shorter_name() -> None:
