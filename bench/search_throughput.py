@@ -4,14 +4,14 @@
 
 STORE: url of a store in OpenSearch, filled (copy_store.py).    FOLDER: of the generated data set it was filled from, for its queries.
 Two ways of asking the same queries, by one client process on the same machine, the ways alternating round by round:
-  straight  the body roster compiles, posted to the alias by aiohttp over connections kept open. It asks for the fields of the index entry
-            that make a hit (name, title, company, place, skills, links ...), so that both ways bring what a caller can show. Facets that
-            count more than the hits need bodies of their own: with them it is one `_msearch` of all.
-  api       POST /v1/profiles/search of a `roster serve` started for the purpose: reads the request, asks OpenSearch, reads each hit from
-            the truth, leaves out who is hidden and what expired, and answers.
+  straight  the body roster compiles, posted to the alias by aiohttp over connections kept open. It asks for what a hit shows, as the API
+            does. Facets that count more than the hits need bodies of their own: with them it is one `_msearch` of all.
+  api       POST /v1/profiles/search of a `roster serve` started for the purpose: reads the request, asks OpenSearch, looks whether anybody
+            was hidden or any profile changed, and answers. Nothing is written meanwhile, so that no hit has to be read from the truth.
 Both answers are parsed. For each class of query and each number of requests under way: requests a second and the 99th percentile in
-milliseconds, and the ratios api/straight of throughput and straight/api of the percentile (1 = no cost). The three processes share
-the machine: what the API computes, it takes from OpenSearch.
+milliseconds, the ratios api/straight of throughput and straight/api of the percentile (1 = no cost), and the milliseconds of processor
+time that the API's processes take for a request (Linux only), which do not depend on what else the machine has to do. All processes share
+it: what the API computes, it takes from OpenSearch.
 """
 
 from __future__ import annotations
@@ -45,10 +45,6 @@ from search_api.query import interpret
 from search_api.requests import request_from_body
 
 CONCURRENCIES = (1, 8, 32)
-SHOWN = [
-    "id", "name", "job_title_name", "company_name", "city", "region", "country", "seniority", "function", "skill_name", "link",
-    "has_email", "has_phone", "has_link", "updated",
-]  # fmt: skip  # of an index entry: what a hit of the API shows
 JSON = {"Content-Type": "application/json"}
 LINES = {"Content-Type": "application/x-ndjson"}
 
@@ -74,9 +70,9 @@ def classes(folder: Path, rng: random.Random) -> dict[str, list[Body]]:
 
 
 def straight_body(body: Body) -> bytes:
-    """What the API sends for a request, with the fields to show: a body, or the lines of several."""
-    query, types = replace(interpret(request_from_body(body)).query, today=today()), current_schema().types
-    bodies = [compile_search(query, types) | {"_source": SHOWN}, *compile_scopes(query, types)]
+    """What the API sends for a request: a body, or the lines of several."""
+    query, types = replace(interpret(request_from_body(body)).query, brief=True, today=today()), current_schema().types
+    bodies = [compile_search(query, types), *compile_scopes(query, types)]
     return orjson.dumps(bodies[0]) if len(bodies) == 1 else b"".join(b"{}\n%b\n" % orjson.dumps(each) for each in bodies)
 
 
@@ -109,10 +105,18 @@ async def one_round(ask: Ask, bodies: list[bytes], concurrency: int) -> tuple[fl
     return time.perf_counter() - begun, taken
 
 
-async def measure(ways: dict[str, Ask], bodies: dict[str, list[bytes]], concurrency: int, rounds: int) -> dict[str, float]:
-    """One line of the table."""
+def processor_seconds(process: int) -> float:
+    """What a process and those it started have used so far."""
+    told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK") + sum(processor_seconds(int(child)) for child in started)
+
+
+async def measure(ways: dict[str, Ask], bodies: dict[str, list[bytes]], concurrency: int, rounds: int, server: int) -> dict[str, float]:
+    """One line of the table.    server: the API's process."""
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     taken: dict[str, list[float]] = {way: [] for way in ways}
+    used = processor_seconds(server)  # only the API's rounds add to it, and its looks for something to index
     for number in range(rounds):
         for way in ways if number % 2 else reversed(ways):
             spent, each = await one_round(ways[way], bodies[way], concurrency)
@@ -127,12 +131,13 @@ async def measure(ways: dict[str, Ask], bodies: dict[str, list[bytes]], concurre
         "straight_p99": slowest["straight"],
         "api_p99": slowest["api"],
         "p99_ratio": slowest["straight"] / slowest["api"],
+        "api_processor_ms": (processor_seconds(server) - used) * 1000 / (rounds * len(bodies["api"])),
     }
 
 
 @contextmanager
-def serving(store: str, processes: int) -> Iterator[str]:
-    """The url of a `roster serve` for the length of the block."""
+def serving(store: str, processes: int) -> Iterator[tuple[str, int]]:
+    """The url and the process of a `roster serve` for the length of the block."""
     server = subprocess.Popen(
         [*ROSTER, "--store", store, "serve", "--port", "0", "--processes", str(processes)],
         stdout=subprocess.PIPE,
@@ -144,7 +149,7 @@ def serving(store: str, processes: int) -> Iterator[str]:
         line = server.stdout.readline().decode()
         if not line:
             sys.exit("the server did not start: roster --store STORE serve says why")
-        yield line.split()[-1].rstrip("/") + "/v1/profiles/search"
+        yield line.split()[-1].rstrip("/") + "/v1/profiles/search", server.pid
     finally:
         server.terminate()
         server.wait()
@@ -156,7 +161,7 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     host, port = address.hosts[0]
     alias = Names(address.prefix).reading(current_schema().fingerprint)
     lines = []
-    with serving(options.store, options.processes) as url:
+    with serving(options.store, options.processes) as (url, server):
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             straight = poster(session, f"http://{host}:{port}/{alias}/_search")
             ways = {"straight": straight, "api": poster(session, url)}
@@ -166,7 +171,7 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
                 for way in ways:  # not counted: warms caches of all processes
                     await one_round(ways[way], bodies[way], 8)
                 for concurrency in CONCURRENCIES:
-                    measured = await measure(ways, bodies, concurrency, options.rounds)
+                    measured = await measure(ways, bodies, concurrency, options.rounds, server)
                     lines.append({"class": name, "concurrency": concurrency, **measured})
                     if not options.json:
                         print(shown(lines[-1]), flush=True)
@@ -179,6 +184,7 @@ def shown(line: dict[str, Any]) -> str:
         f"{line['class']:14s}{line['concurrency']:4d}"
         f"{line['straight_per_second']:10.0f}{line['api_per_second']:8.0f}{line['throughput_ratio']:8.2f}"
         f"{line['straight_p99']:12.1f}{line['api_p99']:8.1f}{line['p99_ratio']:8.2f}"
+        f"{line['api_processor_ms']:12.2f}"
     )
 
 
@@ -194,8 +200,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not options.json:
-        print(f"{os.cpu_count()} cores\n{'':18s}  requests a second          99th percentile, ms")
-        print(f"{'':14s}  at  straight     api   ratio    straight     api   ratio")
+        print(f"{os.cpu_count()} cores\n{'':18s}  requests a second          99th percentile, ms        processor ms")
+        print(f"{'':14s}  at  straight     api   ratio    straight     api   ratio   a request")
     lines = asyncio.run(run(options))
     if options.json:
         print(orjson.dumps(lines, option=orjson.OPT_INDENT_2).decode())

@@ -32,9 +32,14 @@ _formal = lru_cache(_CACHE)(lambda token: formal_names(token))
 
 def document_of(body: bytes, today: date) -> dict[str, Any] | None:
     """The index document of a stored profile; None when nobody may find it."""
-    stored = Profile.model_validate_json(body)
-    profile = live(stored, today) if stored.state is ProfileState.ACTIVE else None
+    profile = findable(body, today)
     return None if profile is None else index_document(profile, today)
+
+
+def findable(body: bytes, today: date) -> Profile | None:
+    """What may be found of a stored profile; None when that is nothing."""
+    stored = Profile.model_validate_json(body)
+    return live(stored, today) if stored.state is ProfileState.ACTIVE else None
 
 
 def index_document(profile: Profile, today: date) -> dict[str, Any]:

@@ -171,7 +171,7 @@ class SearchQuery:
     near: must hold too, and is what Sort.DISTANCE measures from.
     size: 0 to 1000 hits.    cursor: as given by the page before; None for the first.    facets: fields to count -> how many buckets.
     scopes: facet field -> what it counts, for those that do not count the query's own result.
-    explain: hits say what each leaf clause gave them.
+    explain: hits say what each leaf clause gave them.    brief: of hits no more is wanted than what is shown in a list (`brief_of`).
     exact_total: count all matches (True) or say "at least" beyond 10,000.
     today: profiles whose index entry still holds something expired by this day do not match.
     """
@@ -187,6 +187,7 @@ class SearchQuery:
     facets: Mapping[str, int] = field(default_factory=dict)
     scopes: Mapping[str, Scope] = field(default_factory=dict)
     explain: bool = False
+    brief: bool = False
     exact_total: bool = True
     today: date = date.min
 
@@ -202,7 +203,7 @@ class Hit:
     """One found profile.
 
     score: the engine's own scale, comparable within one answer only; 0 where the order is not by relevance.
-    served: what may be shown of it.
+    served: what may be shown of it; of a brief query perhaps no more than profiles/served.py's `brief_of` keeps.
     kilometres: to the nearest of the person's places, where `near` was asked.
     shares: of `explain`, leaf clauses of `match` that match -> what each scores by itself.
     """
@@ -215,7 +216,7 @@ class Hit:
 
     @property
     def profile(self) -> Profile:
-        """All of it; `served` is read several times faster."""
+        """All of it; `served` is read several times faster. Not for hits of a brief query."""
         return self.served.whole()
 
 

@@ -1,7 +1,7 @@
 """What may be served of a stored profile on a day, read no further than somebody looks: most who find a person look at a few values.
 
 Checking every field of every value takes four fifths of the time of reading, and finds nothing in what roster itself wrote. So a hit is
-read as plain JSON, and as a `Profile` only where one is asked for.
+read as plain JSON, and as a `Profile` only where one is asked for. Where only what a hit shows is wanted, a `brief` will do: a tenth of it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ServedProfile:
 
     __slots__ = ("_body", "_kinds", "_today", "_whole", "id", "updated")
 
-    def __init__(self, body: bytes, told: Mapping[str, Any], kinds: Mapping[str, Sequence[Mapping[str, Any]]], today: date) -> None:
+    def __init__(self, body: bytes | None, told: Mapping[str, Any], kinds: Mapping[str, Sequence[Mapping[str, Any]]], today: date) -> None:
         self.id: str = told["id"]
         self.updated: str = told["updated"]  # the last day on which a record changed it, YYYY-MM-DD
         self._body, self._kinds, self._today = body, kinds, today
@@ -62,7 +62,9 @@ class ServedProfile:
         return traits_from([_said(told) for values in self._kinds.values() for told in values], 1)
 
     def whole(self) -> Profile:
-        """Everything, with sources and dates."""
+        """Everything, with sources and dates. Raises ValueError for one that was read from a brief."""
+        if self._body is None:
+            raise ValueError("a brief profile says no more than a hit shows")
         if self._whole is None:
             self._whole = live(Profile.model_validate_json(self._body), self._today)
             assert self._whole is not None  # noqa: S101  # `read_served` has looked
@@ -84,6 +86,33 @@ def served_of(told: Mapping[str, Any], body: bytes, today: date) -> ServedProfil
         if value["expires_at"] > day:
             kinds.setdefault(value["kind"], []).append(value)
     return ServedProfile(body, told, kinds, today) if ValueKind.NAME in kinds else None
+
+
+def brief_of(profile: Profile) -> bytes:
+    """What a hit shows of a profile without expired values, as JSON: texts, keys of names, parts; of contact details only their kinds."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for value in profile.values:
+        listed = kinds.setdefault(value.kind.value, [])
+        if value.kind in _UNSHOWN:
+            listed[:] = [{"value": "", "keys": ()}]
+            continue
+        parts = {part: said for part in _PARTS.get(value.kind, ()) if (said := value.parts.get(part)) is not None}
+        listed.append({"value": value.value, "keys": value.keys if value.kind is ValueKind.NAME else (), "parts": parts})
+    return orjson.dumps({"id": profile.id, "updated": profile.updated, "kinds": kinds})
+
+
+def read_brief(text: str, today: date) -> ServedProfile:
+    """What `brief_of` wrote; the caller answers for it that nothing of it has expired by today."""
+    told = orjson.loads(text)
+    return ServedProfile(None, told, told["kinds"], today)
+
+
+_UNSHOWN = frozenset({ValueKind.EMAIL, ValueKind.PHONE})
+_PARTS: Mapping[ValueKind, Sequence[str]] = {
+    ValueKind.JOB_TITLE: ("seniority", "function"),
+    ValueKind.LOCATION: ("lat", "lon"),
+    ValueKind.LINK: ("network",),
+}
 
 
 def _value(told: Mapping[str, Any]) -> ServedValue:

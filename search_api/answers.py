@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -67,10 +68,11 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
     """
     relaxed = bool(request.cursor and request.cursor.startswith(RELAXED_CURSOR))
     meant = interpret(_without_mark(request) if relaxed else request, relaxed=relaxed)
-    hits: Hits = await profiles.search(meant.query)
+    brief = not (request.highlight or request.explain)  # those look at everything known of a person
+    hits: Hits = await profiles.search(replace(meant.query, brief=brief))
     if not hits.total and meant.can_relax and not request.cursor:
         relaxed, meant = True, interpret(request, relaxed=True)
-        hits = await profiles.search(meant.query)
+        hits = await profiles.search(replace(meant.query, brief=brief))
     return {
         "total": hits.total,
         "total_is_exact": hits.total_is_exact,

@@ -157,9 +157,11 @@ class OpenSearchIndex:
             return await self._before()
         async with rebuild_lock(self._connection, self._names) as held:
             name = await self._before()
+            await self._versions.complete(name, behind=True)
             await self._versions.publish(name)
             await fill(self._connection, name, self._contacts, held, self._today(), progress, None)
             await self._versions.refresh(name)
+            await self._versions.complete(name)
             await self.catch_up()
         return name
 

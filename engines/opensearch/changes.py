@@ -49,7 +49,7 @@ class OpenSearchChanges:
 
     async def _checkpoints(self) -> tuple[str, list[int]]:
         """The identity of the index, and for each shard the number up to which every write is applied on all copies."""
-        told = await self._connection.shards(self._index, filter_path=_TOLD)
+        told = (await self._connection.shards([self._index], filter_path=_TOLD))[self._index]
         shards = sorted((int(number), copies) for number, copies in told["shards"].items())
         return told["uuid"], [max(int(copy["seq_no"]["global_checkpoint"]) for copy in copies) for _, copies in shards]
 

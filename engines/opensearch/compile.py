@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from engines.opensearch.schema import BRIEF
 from engines.query import (
     AllOf,
     AnyOf,
@@ -55,6 +56,8 @@ def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence
     Raises QueryInvalid for a field the index does not have, or one of the wrong kind.
     """
     body: Body = {"query": compile_query(query, types, named=query.explain), "size": 0, "_source": False, "track_total_hits": True}
+    if query.brief:
+        body["_source"] = [BRIEF]
     if not query.exact_total:
         body["track_total_hits"] = COUNTED
     if query.size:

@@ -162,24 +162,25 @@ class Connection:
 
     async def writes_so_far(self, index: str) -> int:
         """At least the number of writes an index has seen; the same number again means that there was none meanwhile."""
-        shards = (await self.shards(index, filter_path="**.seq_no"))["shards"].values()
+        shards = (await self.shards([index], filter_path="**.seq_no"))[index]["shards"].values()
         return sum(max(int(copy["seq_no"]["max_seq_no"]) for copy in copies) + 1 for copies in shards)
 
-    async def shards(self, index: str, *, filter_path: str) -> Any:
-        """What `_stats` tells of an index and each copy of its shards. Raises as `request`: also when there is no copy to tell of.
+    async def shards(self, indices: Sequence[str], *, filter_path: str) -> Mapping[str, Any]:
+        """What `_stats` tells of each index and each copy of its shards. Raises as `request`: also when there is no copy to tell of.
 
         The answer's own status is 200 then, and what cannot be told is left out.
         """
 
         async def send() -> Any:
             params = {"level": "shards", "filter_path": filter_path}
-            answer = await self._client.transport.perform_request("GET", f"/{index}/_stats/docs", params=params)
-            told = answer.get("indices", {}).get(index, {})
-            if not told.get("shards"):
+            answer = await self._client.transport.perform_request("GET", f"/{','.join(indices)}/_stats/docs", params=params)
+            told = answer.get("indices", {})
+            if not all(told.get(index, {}).get("shards") for index in indices):
                 raise TransportError(503, NO_SHARD, {})
             return told
 
-        return await self._explained(send, None)
+        found: Mapping[str, Any] = await self._explained(send, None)
+        return found
 
     async def expunge(self, indices: str, *, wait: bool) -> bool:
         """Merge deleted documents out of the segments that still hold their words; False when some are still there.

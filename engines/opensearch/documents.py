@@ -18,6 +18,7 @@ from engines.base import Collection, Document, Unchanged, Unfinished, Write
 from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.listing import Listing
+from engines.opensearch.looks import Looks
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Note, Outbox, Pending
 from profiles.errors import WriteConflict
@@ -75,7 +76,10 @@ def document_id(key: str) -> str:
 
 
 class OpenSearchReads:
-    """`ReadDocuments` on one half of a store.    closing: what `close` does, for the half that closes the store."""
+    """`ReadDocuments` on one half of a store.    closing: what `close` does, for the half that closes the store.
+
+    looks: shared with others who ask whether something was written.
+    """
 
     def __init__(
         self,
@@ -83,8 +87,10 @@ class OpenSearchReads:
         names: Names,
         collections: frozenset[Collection],
         closing: Callable[[], Awaitable[None]] | None = None,
+        looks: Looks | None = None,
     ) -> None:
         self._connection, self._names, self._collections, self._closing = connection, names, collections, closing
+        self._looks = looks or Looks(connection)
         self._listings: dict[Collection, Listing] = {}
 
     async def get(self, collection: Collection, key: str) -> Document | None:
@@ -143,7 +149,7 @@ class OpenSearchReads:
     async def all_keys(self, collection: Collection) -> frozenset[str]:
         """Every key of a small collection, as of now."""
         if collection not in self._listings:
-            self._listings[collection] = Listing(self._connection, self._index(collection), partial(self._read_keys, collection))
+            self._listings[collection] = Listing(self._looks, self._index(collection), partial(self._read_keys, collection))
         return await self._listings[collection].keys()
 
     async def _read_keys(self, collection: Collection) -> frozenset[str]:
@@ -196,8 +202,9 @@ class OpenSearchWrites(OpenSearchReads):
         collections: frozenset[Collection],
         outbox: Outbox | None = None,
         closing: Callable[[], Awaitable[None]] | None = None,
+        looks: Looks | None = None,
     ) -> None:
-        super().__init__(connection, names, collections, closing)
+        super().__init__(connection, names, collections, closing, looks)
         self._outbox = outbox
         self._failed: list[Note] = []
 

@@ -8,14 +8,16 @@ from datetime import date
 import orjson
 
 from engines.base import Document
-from engines.document import document_of
+from engines.document import findable, index_document
 from engines.opensearch.bulk import Action
+from engines.opensearch.schema import BRIEF
+from profiles.served import brief_of
 
 
 def entry(body: bytes, today: date) -> bytes | None:
     """The index document of a stored profile as JSON; None when nobody may find it."""
-    document = document_of(body, today)
-    return None if document is None else orjson.dumps(document)
+    profile = findable(body, today)
+    return None if profile is None else orjson.dumps(index_document(profile, today) | {BRIEF: brief_of(profile).decode()})
 
 
 def version_actions(index: str, documents: Sequence[Document], today: date) -> list[Action]:

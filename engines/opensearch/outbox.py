@@ -125,6 +125,11 @@ class Outbox:
         meta = [{"if_seq_no": note.sequence, "if_primary_term": note.term} for note in notes]
         await bulk(self._connection, [Action(self._index, "delete", note.id, None, m) for note, m in zip(notes, meta, strict=True)])
 
+    async def is_empty(self) -> bool:
+        """Whether there is no note at all, and no lock."""
+        answer = await self._search({"size": 0, "track_total_hits": 1})
+        return int(answer["hits"]["total"]["value"]) == 0
+
     async def backlog(self) -> int:
         """Number of profile changes the index has yet to show."""
         answer = await self._search({"query": {"term": {"state": "closed"}}, "size": 0, "aggs": {"changes": {"sum": {"field": "count"}}}})

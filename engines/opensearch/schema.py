@@ -12,7 +12,10 @@ from engines.document import DOCUMENT_VERSION
 from mappings.reading import fingerprint, load_mapping
 from profiles.normalise import NORMALISER_VERSION
 
-LAYOUT_VERSION = 1  # of what this module adds to the mapping; another number means a rebuild
+LAYOUT_VERSION = 2  # of what this module adds to the mapping; another number means a rebuild
+
+BRIEF = "brief"
+"""The field that holds what a hit shows, as one text: OpenSearch stores it and does not look into it."""
 
 FIXED: Mapping[str, Any] = {
     "auto_expand_replicas": "0-1",  # a copy as soon as there is a second node
@@ -48,11 +51,12 @@ class SearchSchema:
 
     def body(self, *, filling: bool) -> dict[str, Any]:
         """The request that creates an index."""
-        settings = self.mapping["settings"]
+        settings, mappings = self.mapping["settings"], self.mapping["mappings"]
+        fields = {**mappings["properties"], BRIEF: {"type": "object", "enabled": False}}
         index = {**settings.get("index", {}), **FIXED, **(FILLING if filling else {})}
         return {
             "settings": {"index": index, "analysis": settings["analysis"]},
-            "mappings": {**self.mapping["mappings"], "_meta": self.meta()},
+            "mappings": {**mappings, "properties": fields, "_meta": self.meta()},
         }
 
 

@@ -1,4 +1,7 @@
-"""`ProfileSearch` on OpenSearch: one request for page, total and facets; hits are read from the truth by id."""
+"""`ProfileSearch` on OpenSearch: one request for page, total and facets.
+
+Hits are read from the truth by id; from the entries found, where no more is wanted than a list shows and the index is up to date.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,17 @@ from engines.cursors import invalid_cursor, is_plain_id, open_cursor, seal_curso
 from engines.distance import nearest_km
 from engines.opensearch.compile import compile_scopes, compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
+from engines.opensearch.freshness import Freshness
 from engines.opensearch.outbox import Outbox
+from engines.opensearch.schema import BRIEF
 from engines.opensearch.versions import Versions
 from engines.query import Hit, Hits, SearchQuery, Sort, check_sort, leaves
 from profiles.errors import Problem, QueryInvalid, StoreError
-from profiles.served import read_served
+from profiles.served import read_brief, read_served
 
 MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
-_ANSWERED = "pit_id,hits.total,hits.hits._id,hits.hits._score,hits.hits.sort,hits.hits.matched_queries,aggregations"
+_ANSWERED = "pit_id,hits.total,hits.hits,aggregations"
 _NAMED = {"include_named_queries_score": "true"}
 _MISSING = {404: "index_not_found_exception"}
 _GONE = {400: "", 404: "", 500: ""}  # what OpenSearch answers to a point in time that has ended or never was
@@ -33,13 +38,20 @@ class OpenSearchSearch:
     """Search for one process."""
 
     def __init__(
-        self, connection: Connection, versions: Versions, outbox: Outbox, contacts: ReadDocuments, today: Callable[[], date]
+        self,
+        connection: Connection,
+        versions: Versions,
+        outbox: Outbox,
+        contacts: ReadDocuments,
+        fresh: Freshness,
+        today: Callable[[], date],
     ) -> None:
         self._connection, self._versions, self._outbox, self._contacts, self._today = connection, versions, outbox, contacts, today
+        self._fresh = fresh
         self._types = versions.schema.types
 
     async def search(self, query: SearchQuery) -> Hits:
-        """Answer from the index; hits are read from the truth and vanish if deleted there.
+        """Answer from the index; hits are what the truth says now, and vanish if deleted there.
 
         A page begins behind the sort values of the last hit before it. By relevance, where a change of one entry may shift the scores of
         others, the pages after the first look at one point in time; when that has ended or cannot be had, at the present index.
@@ -52,7 +64,11 @@ class OpenSearchSearch:
         body = compile_search(query, self._types, after)
         if after is not None and query.sort is Sort.RELEVANCE:
             moment = moment or await self._open_moment()
-        answer, *scoped = await self._ask_all(body, compile_scopes(query, self._types), moment, query)
+        asking = self._ask_all(body, compile_scopes(query, self._types), moment, query)
+        if query.brief and query.size and not moment:  # a point in time shows what was
+            (answer, *scoped), fresh = await asyncio.gather(asking, self._fresh.version())
+        else:
+            (answer, *scoped), fresh = await asking, ""
         found = answer["hits"].get("hits", [])
         page = found[: query.size]
         cursor = None
@@ -64,7 +80,7 @@ class OpenSearchSearch:
         buckets = {field: _buckets(part, field) for part in (answer, *scoped) for field in part.get("aggregations", ())}
         return Hits(
             total=total["value"],
-            hits=await self._hydrate(page, query),
+            hits=await self._hydrate(page, query, fresh),
             cursor=cursor,
             facets={field: buckets[field] for field in query.facets},
             total_is_exact=total["relation"] == "eq",
@@ -153,14 +169,22 @@ class OpenSearchSearch:
         """Let go of it; the cluster would by itself after KEPT."""
         await self._connection.request("DELETE", "/_search/point_in_time", {"pit_id": [moment]}, expect=_GONE)
 
-    async def _hydrate(self, found: Sequence[Mapping[str, Any]], query: SearchQuery) -> tuple[Hit, ...]:
-        """The profiles as they are now: deleted, merged and erased ones drop out, and so does what expired."""
-        documents = await self._contacts.get_many(Collection.PROFILES, [hit["_id"] for hit in found])
+    async def _hydrate(self, found: Sequence[Mapping[str, Any]], query: SearchQuery, fresh: str) -> tuple[Hit, ...]:
+        """The profiles as they are now: deleted, merged and erased ones drop out, and so does what expired.
+
+        fresh: the version of the index whose entries are as their profiles.
+        """
+        shown = {hit["_id"]: read_brief(hit["_source"][BRIEF], query.today) for hit in found if hit["_index"] == fresh}
+        if fresh and len(shown) < len(found):
+            self._fresh.forget()
+        documents = await self._contacts.get_many(Collection.PROFILES, [key for hit in found if (key := hit["_id"]) not in shown])
+        read = {key: served for key, document in documents.items() if (served := read_served(document.body, query.today))}
+        held = shown | read
         named = list(leaves(query.match)) if query.explain else []
         hits = []
         for hit in found:
             key = hit["_id"]
-            served = read_served(documents[key].body, query.today) if key in documents and key not in query.hidden else None
+            served = held.get(key) if key not in query.hidden else None
             if served is not None:
                 far = nearest_km(served, query.near) if query.near else None
                 shares = {named[int(name)]: score for name, score in hit.get("matched_queries", {}).items()} if named else {}

@@ -14,6 +14,8 @@ from engines.opensearch.admin import OpenSearchIndex
 from engines.opensearch.changes import OpenSearchChanges
 from engines.opensearch.connection import SERVING_PATIENCE, WRITING_PATIENCE, Connection
 from engines.opensearch.documents import OpenSearchReads, OpenSearchWrites
+from engines.opensearch.freshness import Freshness
+from engines.opensearch.looks import Looks
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Outbox
 from engines.opensearch.schema import current_schema
@@ -57,13 +59,19 @@ class _Parts:
         self.names = Names(address.prefix)
         box = Outbox(self.connection, self.names)
         self.versions = Versions(self.connection, self.names, current_schema())
-        close = self.connection.close  # every part shares the connection: closing contacts, which comes first, closes the store
+        looks = Looks(self.connection)
+        self._fresh = fresh = Freshness(looks, self.names.documents(Collection.PROFILES), box, self.versions)
+        close = self._close  # every part shares the connection: closing contacts, which comes first, closes the store
         self.reads = OpenSearchReads(self.connection, self.names, CONTACTS, close)
         self.writes = OpenSearchWrites(self.connection, self.names, CONTACTS, box, close)
-        self.service = OpenSearchWrites(self.connection, self.names, SERVICE)
-        self.search = OpenSearchSearch(self.connection, self.versions, box, self.reads, today)
+        self.service = OpenSearchWrites(self.connection, self.names, SERVICE, looks=looks)
+        self.search = OpenSearchSearch(self.connection, self.versions, box, self.reads, fresh, today)
         self.changes = OpenSearchChanges(self.connection, self.names, box, self.reads)
         self.index = OpenSearchIndex(self.connection, self.names, self.versions, box, self.reads, today)
+
+    async def _close(self) -> None:
+        await self._fresh.close()
+        await self.connection.close()
 
     async def check(self) -> None:
         """Raises StoreUnavailable when an index is missing, StoreVersion when another version made one."""

@@ -18,13 +18,18 @@ _COPY_SECONDS = 300  # for the copies of a version just filled: 10 GB between no
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the index. in_use: searches see it.    follows: it is kept up to date.    complete: it was once filled to the end."""
+    """A version of the index.
+
+    in_use: searches see it.    follows: it is kept up to date.    complete: it was once filled to the end.
+    behind: it was put back in use, and what changed since it followed is not in it yet.
+    """
 
     name: str
     parts: VersionName
     in_use: bool
     follows: bool
     complete: bool
+    behind: bool
 
 
 class Versions:
@@ -43,10 +48,15 @@ class Versions:
             if parts is None:
                 continue
             aliases = told.get("aliases", {})
-            complete = bool(told.get("mappings", {}).get("_meta", {}).get("complete"))
+            meta = told.get("mappings", {}).get("_meta", {})
             in_use = self._names.reading(parts.fingerprint) in aliases
-            found.append(Version(name, parts, in_use, self._names.writing in aliases, complete))
+            follows = self._names.writing in aliases
+            found.append(Version(name, parts, in_use, follows, bool(meta.get("complete")), bool(meta.get("behind"))))
         return sorted(found, key=lambda version: version.parts.made)
+
+    async def up_to_date(self) -> str:
+        """The version that this process searches, if it shows all that the outbox does not list; "" otherwise."""
+        return next((v.name for v in await self.all() if self._is_searched(v) and v.follows and v.complete and not v.behind), "")
 
     async def following(self) -> tuple[list[str], bool]:
         """Names of the versions to write to that this process knows how to; and whether there are others."""
@@ -88,9 +98,9 @@ class Versions:
         # Not green in time is no reason to stop: the copies are still on their way, and the index in use is there meanwhile.
         await self._connection.request("GET", f"/_cluster/health/{name}", params=wait, seconds=_COPY_SECONDS + 30.0, expect={408: ""})
 
-    async def complete(self, name: str) -> None:
-        """Let a version say that it was filled to the end and looked over."""
-        await self._connection.request("PUT", f"/{name}/_mapping", {"_meta": self.schema.meta() | {"complete": True}})
+    async def complete(self, name: str, *, behind: bool = False) -> None:
+        """Let a version say that it was filled to the end and looked over.    behind: but that it has not followed since."""
+        await self._connection.request("PUT", f"/{name}/_mapping", {"_meta": self.schema.meta() | {"complete": True, "behind": behind}})
 
     async def publish(self, name: str) -> None:
         """Make a version the one in use and the only one that follows, in one step: no search sees none, and none sees two."""
@@ -111,6 +121,9 @@ class Versions:
     async def documents(self, name: str) -> int:
         """Entries of a version."""
         return int((await self._connection.request("GET", f"/{name}/_count"))["count"])
+
+    def _is_searched(self, version: Version) -> bool:
+        return version.in_use and version.parts.fingerprint == self.schema.fingerprint
 
     async def delete(self, names: Sequence[str]) -> None:
         """Remove versions for good."""

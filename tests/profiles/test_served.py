@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.models import Profile, ProfileState, Value, ValueKind, ValueSource
 from profiles.retention import live
-from profiles.served import read_served
+from profiles.served import brief_of, read_brief, read_served
 
 TODAY = date(2026, 11, 27)
 days = st.integers(-2, 2).map(lambda n: TODAY + timedelta(days=n))
@@ -59,3 +60,31 @@ def test_a_hit_shows_what_may_be_served(held: list[Value], name_until: date, sta
             assert served.has(kind) == bool(left.of(kind))
             first = served.first(kind)
             assert (first.value if first else None) == (best.value if (best := left.first(kind)) else None)
+
+
+LISTED = {
+    ValueKind.JOB_TITLE: ("seniority", "function"),
+    ValueKind.LOCATION: ("lat", "lon"),
+    ValueKind.LINK: ("network",),
+}
+
+
+@given(held=st.lists(values(), max_size=6))
+def test_a_brief_holds_what_a_hit_shows(held: list[Value]) -> None:
+    """Every text, name and part that a list of hits shows, in its order; that there are contact details, and none of them."""
+    told = [value.model_copy(update={"parts": {**value.parts, "network": "linkedin", "lat": 1.5, "seniority": "head"}}) for value in held]
+    profile = Profile(id="p1", created_at=datetime(2026, 1, 1, tzinfo=UTC), updated=TODAY, values=(NAME, *told))
+    text = brief_of(profile).decode()
+    brief = read_brief(text, TODAY)
+    assert (brief.id, brief.updated) == (profile.id, profile.updated.isoformat())
+    for kind in ValueKind:
+        assert brief.has(kind) == bool(profile.of(kind))
+        if kind in (ValueKind.EMAIL, ValueKind.PHONE):
+            assert not any(value.value or value.keys or value.parts for value in brief.of(kind))
+            continue
+        assert [value.value for value in brief.of(kind)] == [value.value for value in profile.of(kind)]
+        for part in LISTED.get(kind, ()):
+            assert [value.parts.get(part) for value in brief.of(kind)] == [value.parts.get(part) for value in profile.of(kind)]
+    assert [tuple(name.keys) for name in brief.of(ValueKind.NAME)] == [name.keys for name in profile.of(ValueKind.NAME)]
+    with pytest.raises(ValueError, match="brief"):
+        brief.whole()
