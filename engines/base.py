@@ -35,6 +35,7 @@ class Collection(StrEnum):
     DISCLOSURES = "disclosures"  # what was sent about whom to whom (privacy/disclosures.py), by "profile/recipient"
     JOBS = "jobs"  # long lists to work off, by id
     JOB_PARTS = "job_parts"  # a hundred questions of a job or their results, by "id/number"
+    ANSWERS = "answers"  # whom a question under a caller's own name found (search_api/enrich/repeating.py), by hash of caller and name
 
 
 CONTACTS = frozenset(

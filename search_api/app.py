@@ -25,7 +25,8 @@ from search_api.answers import SourceNames
 from search_api.asking import SERVICES
 from search_api.crossing import crossing_headers
 from search_api.enrich.matching import Enricher
-from search_api.enrich.routes import ENRICHER
+from search_api.enrich.repeating import Repeater
+from search_api.enrich.routes import ENRICHER, REPEATER
 from search_api.errors import HostRefused, OperatorOnly, map_error, problem_response
 from search_api.handlers import CALLER, KEY_DIGESTS, OPENAPI, OPERATOR_DIGESTS, PROFILES, READER, REQUEST_ID, SOURCES, STARTED, TODAY
 from search_api.jobs.configured import JOB_HOURS
@@ -85,7 +86,9 @@ def make_app(
     app[ENRICHER] = Enricher(app[PROFILES], verifier.suppressions) if verifier else None
     app[TELLER] = Teller(webhook_origins)
     app[JOBS] = Jobs(reader.service, verifier.now if verifier else utc_now, timedelta(hours=job_hours))
-    app[RUNNER] = JobRunner(app[JOBS], runnable(app), app[TELLER])
+    enricher = app[ENRICHER]
+    app[REPEATER] = repeater = Repeater(reader.service, enricher, app[JOBS].now) if enricher else None
+    app[RUNNER] = JobRunner(app[JOBS], runnable(app), app[TELLER], [repeater.sweep] if repeater else [])
     for route in ROUTES:
         if route.method == "GET":
             app.router.add_get(route.path, route.handler, expect_handler=expect)  # HEAD comes with it

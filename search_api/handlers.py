@@ -124,6 +124,17 @@ def _openapi_body(document: bytes) -> web.Response:
     return web.Response(body=document, content_type="application/json")
 
 
+LONGEST_KEY = 255  # characters of an Idempotency-Key; a UUID has 36
+
+
+def idempotency_key(request: web.Request) -> str:
+    """The caller's own name for what they send; "" for none. Raises QueryInvalid."""
+    name = request.headers.get("Idempotency-Key", "")
+    if len(name) > LONGEST_KEY:
+        raise QueryInvalid([Problem("Idempotency-Key", "is too long", f"at most {LONGEST_KEY} characters")])
+    return name
+
+
 async def json_body(request: web.Request) -> object:
     """The decoded body. Raises BodyTypeUnknown, BodyUnreadable."""
     if request.content_type != "application/json":

@@ -106,6 +106,10 @@ class Enricher:
         """For each, up to `size` profiles that may be meant, likeliest first; empty where nobody is like it."""
         return [weighed if isinstance(weighed, RosterError) else _ranked(*weighed)[:size] for weighed in await self._weigh(asked)]
 
+    async def barred(self, asked: Sequence[PersonInput]) -> set[int]:
+        """The places of questions that name a contact detail of which nothing may be said."""
+        return await self._barred({place: one for place, one in enumerate(map(_read, asked)) if isinstance(one, Question)})
+
     async def _weigh(self, asked: Sequence[PersonInput]) -> list[tuple[Question, list[_Weighed]] | RosterError]:
         read = [_read(one) for one in asked]
         questions = {place: one for place, one in enumerate(read) if isinstance(one, Question)}

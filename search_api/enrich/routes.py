@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -10,8 +11,8 @@ from aiohttp import web
 from profiles.errors import QueryInvalid, RosterError
 from search_api import handlers
 from search_api.answers import KIND_FIELDS, SHOWN_TEXTS, SourceNames, profile_body
-from search_api.enrich.likelihood import in_words
-from search_api.enrich.matching import Enricher, Match, Wanted
+from search_api.enrich.matching import Enricher, Wanted
+from search_api.enrich.repeating import KEPT, Found, Repeater, Sending, Shown
 from search_api.enrich.schemas import (
     BulkAnswer,
     BulkQuestion,
@@ -21,7 +22,7 @@ from search_api.enrich.schemas import (
     IdentifyRequest,
 )
 from search_api.enrich.wishes import Holds, Show, included, required_of
-from search_api.errors import ServiceOff
+from search_api.errors import PersonNotFound, ServiceOff
 from search_api.examples import META
 from search_api.requests import validated
 from search_api.route import Route
@@ -29,6 +30,7 @@ from search_api.schemas import ValueAnswer, WholeProfile
 from search_api.tasks import Outcome, item_body
 
 ENRICHER: web.AppKey[Enricher | None] = web.AppKey("enricher", Enricher)
+REPEATER: web.AppKey[Repeater | None] = web.AppKey("repeater", Repeater)
 SECONDS = 60.0  # a list of a hundred may take
 
 _HELD: Mapping[str, Holds] = {
@@ -50,31 +52,43 @@ def _shown(data_include: str | None) -> Show:
     return (lambda body: body) if data_include is None else included(data_include, _PARTS)
 
 
-async def _body(found: Match, sources: SourceNames, show: Show, include_if_matched: bool) -> dict[str, Any]:
+async def _body(found: Shown, sources: SourceNames, show: Show, include_if_matched: bool) -> dict[str, Any]:
     """A match: schemas.MatchBody."""
+    named, profile = found
     return {
-        "likelihood": found.likelihood,
-        "why": [
-            {"says": in_words(one), "speaks_for": "yes" if one.weight > 0 else "no", "bits": round(one.weight, 1)} for one in found.evidence
-        ],
-        "matched": list(found.matched) if include_if_matched else None,
-        "not_compared": dict(found.not_compared),
-        "profile": show(await profile_body(found.profile, sources)),
+        "likelihood": named.likelihood,
+        "why": named.why,
+        "matched": list(named.matched) if include_if_matched else None,
+        "not_compared": named.not_compared,
+        "profile": show(await profile_body(profile, sources)),
     }
 
 
-async def enriched(enricher: Enricher, sources: SourceNames, asked: Sequence[EnrichRequest]) -> list[Outcome]:
+def _sending(request: web.Request, body: object) -> Sending:
+    return Sending(request[handlers.CALLER], handlers.idempotency_key(request), request.path, body)
+
+
+async def _enriched(request: web.Request, body: object, asked: Sequence[EnrichRequest]) -> list[Outcome]:
     """What becomes of each request: schemas.MatchBody, or the error that a call for it alone would get."""
+    enricher, repeater, sources = enricher_of(request), request.app[REPEATER], request.app[handlers.SOURCES]
+    assert repeater is not None  # noqa: S101  # where there is an enricher there is this
     read = [_wanted(one) for one in asked]
-    found = iter(await enricher.match([one[0] for one in read if not isinstance(one, RosterError)]))
+
+    async def find() -> list[Found]:
+        found = iter(await enricher.match([one[0] for one in read if not isinstance(one, RosterError)]))
+        matches = (one if isinstance(one, RosterError) else next(found) for one in read)
+        return [one if isinstance(one, RosterError) else [one] for one in matches]
+
     outcomes: list[Outcome] = []
-    for request, one in zip(asked, read, strict=True):
-        match = one if isinstance(one, RosterError) else next(found)
-        if isinstance(match, RosterError):
-            outcomes.append(match)
+    shown = await repeater.answer(_sending(request, body), [one.person() for one in asked], find)
+    for one, wanted, answer in zip(asked, read, shown, strict=True):
+        if isinstance(answer, RosterError):
+            outcomes.append(answer)
+        elif not answer:
+            outcomes.append(PersonNotFound("the person who was found may not be shown any more"))
         else:
-            assert not isinstance(one, RosterError)  # noqa: S101  # it would have been taken above
-            outcomes.append(await _body(match, sources, one[1], request.include_if_matched))
+            assert not isinstance(wanted, RosterError)  # noqa: S101  # it would be the answer
+            outcomes.append(await _body(answer[0], sources, wanted[1], one.include_if_matched))
     return outcomes
 
 
@@ -89,8 +103,9 @@ def _wanted(asked: EnrichRequest) -> tuple[Wanted, Show] | RosterError:
 
 async def enrich(request: web.Request) -> web.Response:
     """POST /v1/enrich."""
-    wanted = validated(EnrichRequest, await handlers.json_body(request))
-    [outcome] = await enriched(enricher_of(request), request.app[handlers.SOURCES], [wanted])
+    body = await handlers.json_body(request)
+    wanted = validated(EnrichRequest, body)
+    [outcome] = await _enriched(request, body, [wanted])
     if isinstance(outcome, RosterError):
         raise outcome
     return handlers.answer(request, outcome, pretty=wanted.pretty)
@@ -98,24 +113,35 @@ async def enrich(request: web.Request) -> web.Response:
 
 async def identify(request: web.Request) -> web.Response:
     """POST /v1/identify."""
-    wanted = validated(IdentifyRequest, await handlers.json_body(request))
+    body = await handlers.json_body(request)
+    wanted = validated(IdentifyRequest, body)
     show = _shown(wanted.data_include)
-    [found] = await enricher_of(request).candidates([wanted.person()], wanted.size)
+    enricher, repeater, sources = enricher_of(request), request.app[REPEATER], request.app[handlers.SOURCES]
+    assert repeater is not None  # noqa: S101  # where there is an enricher there is this
+
+    async def find() -> list[Found]:
+        return list(await enricher.candidates([wanted.person()], wanted.size))
+
+    [found] = await repeater.answer(_sending(request, body), [wanted.person()], find)
     if isinstance(found, RosterError):
         raise found
-    sources = request.app[handlers.SOURCES]
     bodies = [await _body(one, sources, show, wanted.include_if_matched) for one in found]
     return handlers.answer(request, {"candidates": bodies}, pretty=wanted.pretty)
 
 
 async def bulk(request: web.Request) -> web.Response:
     """POST /v1/bulk."""
-    wanted = validated(BulkQuestion, await handlers.json_body(request), EnrichRequest)
-    outcomes = await enriched(enricher_of(request), request.app[handlers.SOURCES], [one.params for one in wanted.requests])
+    body = await handlers.json_body(request)
+    wanted = validated(BulkQuestion, body, EnrichRequest)
+    outcomes = await _enriched(request, body, [one.params for one in wanted.requests])
     items = [{**item_body(outcome), "metadata": one.metadata} for one, outcome in zip(wanted.requests, outcomes, strict=True)]
     return handlers.answer(request, {"items": items}, pretty=wanted.pretty)
 
 
+_REPEATABLE = {
+    "Idempotency-Key": "Your own name for this request: sent again under it, the same request names the same people, as far as they may "
+    f"still be shown, for {KEPT // timedelta(hours=1)} hours."
+}
 _EXAMPLE = {"email": "jane.doe+news@emberpoint.example", "name": "Jane Doe", "data_include": "id,name,company,emails.value"}
 _MATCH = {
     "likelihood": 10,
@@ -150,6 +176,7 @@ ENRICH_ROUTES: tuple[Route, ...] = (
         handler=enrich,
         summary="The one person meant by what you know of them, with everything held. 404 when it is nobody here, or could be several.",
         body=EnrichRequest,
+        headers=_REPEATABLE,
         answers={200: EnrichAnswer},
         errors=tuple(sorted({*_ASKING, 404})),
         example=_EXAMPLE,
@@ -162,6 +189,7 @@ ENRICH_ROUTES: tuple[Route, ...] = (
         handler=identify,
         summary="Up to 20 people who may be meant by what you know, likeliest first, with what speaks for and against each.",
         body=IdentifyRequest,
+        headers=_REPEATABLE,
         answers={200: IdentifyAnswer},
         errors=_ASKING,
         example=_EXAMPLE,
@@ -174,6 +202,7 @@ ENRICH_ROUTES: tuple[Route, ...] = (
         handler=bulk,
         summary="Up to 100 requests of /v1/enrich in one call: answered in their order, each with its status and your `metadata`.",
         body=BulkQuestion,
+        headers=_REPEATABLE,
         answers={200: BulkAnswer},
         errors=_ASKING,
         seconds=SECONDS,

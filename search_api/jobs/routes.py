@@ -26,9 +26,6 @@ RUNNER: web.AppKey[JobRunner] = web.AppKey("runner", JobRunner)
 TELLER: web.AppKey[Teller] = web.AppKey("teller", Teller)
 
 
-LONGEST_KEY = 255  # characters of an Idempotency-Key; a UUID has 36
-
-
 def runnable(app: web.Application) -> dict[str, tuple[Task[Any, Any], Any]]:
     """The tasks this server can do, with the service each works with."""
     services = app[SERVICES]
@@ -47,9 +44,7 @@ async def add(request: web.Request) -> web.Response:
     service_of(request.app, task)  # a server that cannot do it says so now
     await asyncio.to_thread(task.check, wanted.items)
     webhook = request.app[TELLER].accept(wanted.webhook.url, wanted.webhook.secret) if wanted.webhook else None
-    repeatable = request.headers.get("Idempotency-Key", "")
-    if len(repeatable) > LONGEST_KEY:
-        raise QueryInvalid([Problem("Idempotency-Key", "is too long", f"at most {LONGEST_KEY} characters")])
+    repeatable = handlers.idempotency_key(request)
     job = await request.app[JOBS].add(request[handlers.CALLER], task.name, wanted.items, webhook, repeatable)
     request.app[RUNNER].wake()
     return handlers.answer(request, job_body(job), 202, {"Location": f"/v1/jobs/{job.id}"})

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,12 +27,19 @@ log = logging.getLogger("roster.jobs")
 
 
 class JobRunner:
-    """One server's worker. tasks: by name, with the service each works with."""
+    """One server's worker. tasks: by name, with the service each works with.    sweeps: what removes other things whose time is over."""
 
-    def __init__(self, jobs: Jobs, tasks: Mapping[str, tuple[Task[Any, Any], Any]], teller: Teller) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        tasks: Mapping[str, tuple[Task[Any, Any], Any]],
+        teller: Teller,
+        sweeps: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
         self._jobs, self._tasks, self._teller = jobs, tasks, teller
         self._name = secrets.token_hex(8)
         self._awake = asyncio.Event()
+        self._sweeps = sweeps
         self._swept: datetime | None = None
 
     def wake(self) -> None:
@@ -59,6 +66,8 @@ class JobRunner:
         if self._swept is None or now - self._swept >= SWEEP:
             self._swept = now
             await self._jobs.sweep()
+            for sweep in self._sweeps:
+                await sweep()
         open_jobs: list[Held] = []
         async for job, version in self._jobs.all():
             if job.webhook and job.webhook.next_at and job.webhook.next_at <= now and not _is_held(job, now):
