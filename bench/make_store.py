@@ -88,7 +88,7 @@ async def fill_keys(writer: Writer) -> None:
     holders: dict[str, list[str]] = {}
     async for document in writer.contacts.scan(Collection.PROFILES):
         outline = outline_of(document)
-        traits = outline.traits(dated=False)
+        traits = outline.undated(frozenset(ValueKind))
         kinds = (ValueKind(value["kind"]) for value in outline.values)
         strong = (key_of(kind, value["keys"][0]) for kind, value in zip(kinds, outline.values, strict=True) if kind in STRONG_KINDS)
         for key in (*strong, *blocks_of(traits)):

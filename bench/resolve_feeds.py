@@ -1,9 +1,10 @@
 """How right is the resolver on generated feeds of known truth? Precision, recall, false merges, each kind of trap.
 
-    python bench/resolve_feeds.py FEEDS [--sources bench/sources] [--orders 5] [--links FILE]
+    python bench/resolve_feeds.py FEEDS [--sources bench/sources] [--orders 5] [--calibration]
 
 FEEDS is a folder with truth.csv and traps.csv and feeds, in batches or not. Records are mapped, gated and normalised as an ingest does it,
-and resolved in memory, in the order of the batches. The resolver sees no truth; the truth is read to score.
+and resolved in memory, in the order of the batches. The resolver sees no truth; the truth is read to score. Blocking is told apart from
+scoring: bench/pairs.py says how, and what the ten bins of --calibration are.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import orjson
 from clusters import adjusted_rand, scores, trap_scores
+from pairs import Labelled, blocking_recall, calibration
 from running import ROOT
 
 from indexer.prepare import prepare
@@ -109,15 +112,19 @@ def main() -> None:
     parser.add_argument(
         "--orders", type=int, default=0, help="resolve again in this many shuffled orders, two or more, and compare the results"
     )
+    parser.add_argument("--calibration", action="store_true", help="compare what scores promise with what is right, in ten bins")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2026, 11, 1))
     options = parser.parse_args()
     ready = items(options.feeds, options.sources, options.today)
     truth = truth_of(options.feeds)
-    _, found, figures = resolved(ready)
+    register, found, figures = resolved(ready)
+    labelled = [Labelled(truth[key], *item) for key, (_, *item) in {key: rest for key, *rest in ready}.items() if key in truth]
     names = sorted(truth)
     expected, given = [truth[n] for n in names], [found.get(n, n) for n in names]
-    result = {**scores(expected, given), **figures}
+    result: dict[str, Any] = {**scores(expected, given), "blocking_recall": blocking_recall(labelled), **figures}
     result |= {f"trap {k}": f"{right}/{cases}" for k, (cases, right) in trap_scores(traps_of(options.feeds), expected, given).items()}
+    if options.calibration:
+        result |= calibration(labelled, register.frequencies, register.weights)
     orders = []
     for seed in range(options.orders):
         shuffled = list(ready)

@@ -1,9 +1,9 @@
 """How right is `roster resolve FILE` on a table whose persons are known? Also what blocking alone loses, and what a row costs.
 
-    python bench/resolve_tables.py FILE... --map MAP.toml --truth COLUMN [--orders 5]
+    python bench/resolve_tables.py FILE... --map MAP.toml --truth COLUMN [--orders 5] [--calibration]
 
 truth: the column that names the person; the map must not use it. Several files are one table, read one after another. Rows are taken in
-a random order. blocking_recall: share of true pairs that have a key in common that at most MAX_HOLDERS persons hold.
+a random order. Blocking is told apart from scoring: bench/pairs.py says how, and what the ten bins of --calibration are.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections import defaultdict
 from pathlib import Path
 
 import orjson
 from clusters import adjusted_rand, scores
+from pairs import Labelled, blocking_recall, calibration
 
 from indexer.readers import READERS, open_feed
 from indexer.tables import TableMap, read_map, row_of
 from profiles.errors import Problem
-from profiles.resolve.keys import MAX_HOLDERS
 from profiles.resolve.register import Register
 from profiles.resolve.table import keys_of_row, traits_of_row
 from profiles.resolve.traits import Traits
@@ -45,26 +44,13 @@ def items(files: list[Path], table: TableMap, truth: str) -> list[Item]:
     return found
 
 
-def resolved(ready: list[Item]) -> tuple[Register, dict[str, int]]:
-    """All rows resolved in their order."""
-    register = Register(shipped_weights().for_tables())
+def resolved(ready: list[Item]) -> tuple[Register, dict[str, int], int]:
+    """All rows resolved in their order; and how many have possible links for somebody to judge."""
+    register, linked = Register(shipped_weights().for_tables()), 0
     for key, _, traits, keys in ready:
-        register.resolve(key, traits, keys)
+        linked += bool(register.resolve(key, traits, keys).links)
     register.settle()
-    return register, register.assignments()
-
-
-def blocking_recall(ready: list[Item]) -> float:
-    """Share of true pairs with a usable key in common."""
-    holders: dict[str, set[str]] = defaultdict(set)
-    persons: dict[str, list[frozenset[str]]] = defaultdict(list)
-    for _, person, _, keys in ready:
-        for key in keys:
-            holders[key].add(person)
-    for _, person, _, keys in ready:
-        persons[person].append(frozenset(k for k in keys if len(holders[k]) < MAX_HOLDERS))
-    pairs = [(a, b) for rows in persons.values() for i, a in enumerate(rows) for b in rows[:i]]
-    return sum(not a.isdisjoint(b) for a, b in pairs) / len(pairs) if pairs else 1.0
+    return register, register.assignments(), linked
 
 
 def main() -> None:
@@ -74,6 +60,7 @@ def main() -> None:
     parser.add_argument("--map", required=True, type=Path)
     parser.add_argument("--truth", required=True)
     parser.add_argument("--orders", type=int, default=1, help="resolve in this many orders, and compare the results")
+    parser.add_argument("--calibration", action="store_true", help="compare what scores promise with what is right, in ten bins")
     options = parser.parse_args()
     ready = items(options.files, read_map(options.map), options.truth)
     names, results, result = sorted(item[0] for item in ready), [], {}
@@ -81,13 +68,17 @@ def main() -> None:
     for seed in range(options.orders):
         random.Random(seed).shuffle(ready)
         begun = time.process_time()
-        register, found = resolved(ready)
+        register, found, linked = resolved(ready)
         seconds = time.process_time() - begun
         results.append([found[n] for n in names])
         if not seed:
             result = scores([truth[n] for n in names], results[0])
             result |= {"microseconds_per_row": 1e6 * seconds / len(ready), "candidates_per_row": register.compared / len(ready)}
-    result["blocking_recall"] = blocking_recall(ready)
+            result["possible_links_per_1000_rows"] = 1000 * linked / len(ready)
+    labelled = [Labelled(*item[1:]) for item in ready]
+    result["blocking_recall"] = blocking_recall(labelled)
+    if options.calibration:
+        result |= calibration(labelled, register.frequencies, register.weights)
     if options.orders > 1:
         result["least_adjusted_rand_of_two_orders"] = min(adjusted_rand(a, b) for i, a in enumerate(results) for b in results[:i])
     print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
