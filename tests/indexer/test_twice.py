@@ -18,7 +18,7 @@ from indexer.ingest import ingest
 from profiles.errors import InputInvalid
 from profiles.models import Profile, ProfileState, ValueKind
 from tests.indexer.conftest import TODAY, Desk, source
-from tests.indexer.test_ingest import contents, profiles
+from tests.indexer.test_ingest import everything, profiles
 
 Person = Callable[..., dict[str, Any]]
 TOMORROW = TODAY + timedelta(days=1)
@@ -30,7 +30,7 @@ async def expired(desk: Desk, today: date) -> None:
 
 
 async def test_a_feed_without_dates_read_again_tomorrow_changes_nothing(desk: Desk, person: Person) -> None:
-    """Several versions of a record in one file, duplicates, and another record of the person: every byte is as it was."""
+    """Several versions of a record in one file, duplicates, and another record of the person: every byte is as it was, no event added."""
     rows = [
         person(1, jobs=[{"title": "Clerk", "company": "Old Ltd"}], emails=["ada@x.example"]),
         person(2, "Ada K. Lovelace", emails=["ada@x.example"], skills=["Poetry"]),
@@ -39,10 +39,10 @@ async def test_a_feed_without_dates_read_again_tomorrow_changes_nothing(desk: De
         person(2, "Ada K. Lovelace", emails=["ada@x.example"], skills=["Poetry"]),
     ]
     await desk.ingest(rows)
-    before = await contents(desk)
+    before = await everything(desk)
     for days in (0, 1, 1, 30):
         await desk.ingest(rows, today=TODAY + timedelta(days=days))
-        assert await contents(desk) == before
+        assert await everything(desk) == before
 
 
 async def test_the_file_before_read_again_after_the_newer_one_changes_nothing(desk: Desk, person: Person) -> None:
@@ -50,10 +50,10 @@ async def test_the_file_before_read_again_after_the_newer_one_changes_nothing(de
     old, new = [person(1, skills=["Poetry"])], [person(1, skills=["Poetry"]), person(1, skills=["Engines"])]
     await desk.ingest(old)
     await desk.ingest(new, today=TOMORROW)
-    before = await contents(desk)
+    before = await everything(desk)
     for rows in (old, new, new, old):
         await desk.ingest(rows, today=TOMORROW)
-        assert await contents(desk) == before
+        assert await everything(desk) == before
     (profile,) = await profiles(desk)
     assert [v.value for v in profile.of(ValueKind.SKILL)] == ["Engines"]
 
@@ -62,11 +62,11 @@ async def test_a_compressed_feed_is_the_same_feed(desk: Desk, person: Person) ->
     """Compression changes how a feed travels, not what it says."""
     rows = [person(n, emails=[f"a{n}@x.example"]) for n in range(5)]
     await desk.ingest(rows)
-    before = await contents(desk)
+    before = await everything(desk)
     feed = desk.folder / "feed.jsonl.gz"
     feed.write_bytes(gzip.compress(b"".join(orjson.dumps(r) + b"\n" for r in rows)))
     summary = await ingest(desk.writer, source=source(), feed=feed, policy=desk.policy, suppressions=desk.suppressions, today=TODAY)
-    assert (summary.unchanged, await contents(desk)) == (5, before)
+    assert (summary.unchanged, await everything(desk)) == (5, before)
 
 
 async def test_a_title_that_was_given_up_and_taken_again_is_shown_again(desk: Desk, person: Person) -> None:
