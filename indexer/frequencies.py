@@ -5,7 +5,7 @@ from __future__ import annotations
 from engines.base import Collection, ReadDocuments
 from indexer.outline import outline_of
 from profiles.models import ProfileState
-from profiles.resolve.sample import Sample
+from profiles.resolve.sample import COUNTED_KINDS, Sample
 
 
 async def sampled(contacts: ReadDocuments) -> Sample:
@@ -14,7 +14,7 @@ async def sampled(contacts: ReadDocuments) -> Sample:
     async for document in contacts.scan(Collection.PROFILES):
         outline = outline_of(document)
         if outline.state is ProfileState.ACTIVE:
-            sample.add(outline.traits(dated=False))
+            sample.add(outline.undated(COUNTED_KINDS))
         if sample.full:
             break
     return sample

@@ -165,8 +165,8 @@ class _Taking:
         self._summary.read += 1
         for problem in outcome.left_out:
             self._rejects.value(row.line, problem)
-        if outcome.body is not None:
-            return SourceRecord.model_validate_json(outcome.body)
+        if outcome.record is not None:
+            return outcome.unpacked()
         if outcome.refused:
             self._rejects.record(row.line, outcome.refused, row.fields)
         else:

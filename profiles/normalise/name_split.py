@@ -62,6 +62,7 @@ _BRACKETS = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "´": "'", "`
 _BLANKS = re.compile(r"\s+")
 _PLAIN_WORD = r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+(?:[-'’][A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+)*"
 _PLAIN = re.compile(rf"{_PLAIN_WORD}(?: (?:{_PLAIN_WORD}|[A-HJ-UWXZ]\.)){{0,2}} {_PLAIN_WORD}")
+_PLAIN_INVERTED = re.compile(rf"({_PLAIN_WORD}(?: {_PLAIN_WORD})?), ({_PLAIN_WORD})(?: ({_PLAIN_WORD}))?")
 _ROMAN = re.compile(r"[ivx]+", re.IGNORECASE)
 _ELISIONS = ("d'", "d’", "l'", "l’")
 _PATRONYMIC = re.compile(r"(?:ovich|evich|ich|ovna|evna|ichna|vna)$", re.IGNORECASE)
@@ -109,15 +110,23 @@ def _nameparser() -> tuple[object, frozenset[str]]:
 
 
 def split_plain(text: str) -> Split | None:
-    """The fast path: two to four plain Latin words of which none has another meaning; None when the splitter has to look."""
-    if not _PLAIN.fullmatch(text):
+    """The fast path: two to four plain Latin words of which none has another meaning, the family name last or before a comma; None when
+    the splitter has to look, which takes thirty times as long.
+    """
+    inverted = _PLAIN_INVERTED.fullmatch(text)
+    if not inverted and not _PLAIN.fullmatch(text):
         return None
-    words = text.split(" ")
+    words = text.replace(",", "").split(" ")
     known = _nameparser()[1]
     if any(word.lower() in known or word[:2].lower() in _ELISIONS or _ROMAN.fullmatch(word) for word in words):
         return None
     if len(words) > 2 and (_PATRONYMIC.search(words[-1]) or _PATRONYMIC.search(words[1])):
         return None
+    if inverted and any(word.isupper() for word in words):  # "Ann Smith, ABC" may be letters behind a name
+        return None
+    if inverted:
+        family, given, middle = inverted.groups()
+        return Split([given], [middle] if middle else [], family.split(" "))
     return Split(words[:1], words[1:-1], words[-1:])
 
 

@@ -32,6 +32,9 @@ COUNTED = (Trait.COMPANY, Trait.DOMAIN, Trait.PHONE, Trait.TITLE, Trait.PLACE, T
 """Kinds counted beside names. Addresses, mobile numbers and links are not: almost every one is rare, and those that are not are known
 by their holders."""
 
+COUNTED_KINDS = frozenset(ValueKind) - {ValueKind.LINK, ValueKind.SKILL}
+"""Kinds of value that make what is counted."""
+
 
 class Sample:
     """`profiles.resolve.frequencies.Frequencies` from a sample that goes on growing until it is large enough."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 
 from profiles.normalise.email import normalise_email, registrable_domain
 from profiles.normalise.result import Normalised, Refused
@@ -128,3 +131,21 @@ def test_the_registered_part_of_a_domain_is_known_without_network(domain: str, r
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert registrable_domain(domain) == registrable
     assert address(f"jane@{domain}").parts["registrable_domain"] == registrable
+
+
+@given(
+    st.text("abzAZ019._-+", max_size=66),
+    st.sampled_from(
+        ["acme.example", "Acme.EXAMPLE", "xn--mnchen-3ya.example", "acme", "a..example", "-a.example", "a.invalid", f"{'a' * 60}.test"]
+    ),
+)
+def test_an_address_is_good_or_not_as_the_library_of_addresses_says(local: str, domain: str) -> None:
+    """Plain local parts are not looked at one by one: what comes out is what email-validator says of the whole address."""
+    text = f"x{local}y@{domain}"
+    try:
+        checked = validate_email(text, check_deliverability=False, test_environment=True)
+        expected = f"{checked.local_part}@{checked.domain}".lower() if "." in checked.domain else ""
+    except EmailNotValidError:
+        expected = ""
+    found = normalise_email(text)
+    assert (found.value if isinstance(found, Normalised) else "") == expected
