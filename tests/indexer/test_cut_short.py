@@ -17,6 +17,7 @@ from indexer.people import People
 from indexer.periods import all_periods
 from indexer.rebuild import reindex
 from profiles.errors import StoreUnavailable, WriteConflict
+from profiles.history import Chain, reference
 from profiles.models import SourceRecord
 from tests.indexer.conftest import TODAY, Desk
 from tests.stores import ENGINES, on_opensearch
@@ -48,6 +49,17 @@ async def state(store: Writer) -> dict[str, Any]:
     found = await store.search.search(SearchQuery(size=100, sort=Sort.NAME, today=TODAY))
     held["found"] = [hit.id for hit in found.hits]
     return held
+
+
+async def strays(store: Writer) -> list[str]:
+    """Profiles whose history tells of other records than they rest on."""
+    listed = {d.key: orjson.loads(d.body) async for d in store.contacts.scan(Collection.PROFILES)}
+    found = []
+    async for document in store.contacts.scan(Collection.EVENTS):
+        said = Chain.from_json(document.key, document.body).standing.records
+        if said != set(map(reference, listed.get(document.key, {}).get("records", ()))):
+            found.append(document.key)
+    return found
 
 
 def dying(at: int, arrives: bool) -> Callable[..., Any]:
@@ -102,10 +114,11 @@ async def test_cut_short_anywhere(
             holder._own.clear()  # what began in a process that died is nobody's
             await run(other, tmp_path, AFTER)
             store = await open_writer(other)
-            after = await state(store)
+            after, told = await state(store), await strays(store)
             assert (await store.search.health())["backlog"] == 0
             await store.close()
             assert after == undisturbed, f"died at write {at}"
+            assert told == [], f"died at write {at}"
     assert at > 6, "every step of the way was one to die at"
 
 
