@@ -1,9 +1,21 @@
-"""What the resolver's benches share: how right a clustering is, counted exactly and in linear time."""
+"""How right is a clustering, counted exactly and in linear time? What the resolver's benches share, and for any store and labelled sample:
+
+    roster export assignments --out assignments.csv
+    python bench/clusters.py assignments.csv truth.csv
+
+truth.csv has a line for each labelled record: source, record id, person. Records that nobody labelled do not count; a labelled one that
+the store does not hold counts as a person of its own.
+"""
 
 from __future__ import annotations
 
+import argparse
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+
+import orjson
 
 Labels = Sequence[Hashable]
 
@@ -62,3 +74,26 @@ def trap_scores(traps: Sequence[tuple[str, list[str], str]], truth: Labels, foun
             cases, good = tally.get(kind, (0, 0))
             tally[kind] = cases + 1, good + right
     return dict(sorted(tally.items()))
+
+
+def assigned(file: Path) -> dict[tuple[str, str], str]:
+    """Source and record id -> person, of a file with these three as its columns, in this order."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines)
+        next(rows)  # the names of the columns
+        return {(source, record): person for source, record, person in rows}
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("assignments", type=Path)
+    parser.add_argument("truth", type=Path)
+    options = parser.parse_args()
+    truth, found = assigned(options.truth), assigned(options.assignments)
+    result = {**scores(list(truth.values()), [found.get(record, record) for record in truth]), "absent": len(truth.keys() - found.keys())}
+    print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,10 @@
 """Copies what searches rest on from one store into another, whatever the engines: much faster than ingesting the feeds twice.
 
-    python bench/copy_store.py FROM TO [--limit N]
+    python bench/copy_store.py FROM TO [--limit N] [--keys]
 
 FROM and TO are store urls; TO is made. Sources, policy, suppressions and profiles go through the engine interface, byte for byte; each
 engine then builds its own index of them. Records and keys, which only an ingest reads, stay behind. --limit: the first N profiles only.
+--keys: the keys as well, so that `bench/resolve_latency.py` can measure on the copy.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ BATCH = 1000  # profiles a write
 COPIED = (Collection.SOURCES, Collection.META, Collection.SUPPRESSIONS, Collection.HIDDEN, Collection.PROFILES)
 
 
-async def copy_store(source: str, target: str, limit: int | None = None) -> int:
+async def copy_store(source: str, target: str, limit: int | None = None, *, keys: bool = False) -> int:
     """Copy and index; returns the number of profiles. The target holds nothing yet."""
     reader, writer = await open_reader(source), await open_writer(target, create=True)
     count = 0
     try:
-        for collection in COPIED:
+        for collection in (*COPIED, Collection.KEYS) if keys else COPIED:
             half = collection in SERVICE
             documents = reader.service if half else reader.contacts
             most = limit if collection is Collection.PROFILES else None
@@ -71,9 +72,10 @@ def main() -> None:
     parser.add_argument("source", metavar="FROM")
     parser.add_argument("target", metavar="TO")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--keys", action="store_true", help="copy keys as well, so that records can be resolved")
     options = parser.parse_args()
     begun = time.perf_counter()
-    count = asyncio.run(copy_store(options.source, options.target, options.limit))
+    count = asyncio.run(copy_store(options.source, options.target, options.limit, keys=options.keys))
     print(f"{count:,} profiles copied and indexed in {time.perf_counter() - begun:.0f} s")
 
 
