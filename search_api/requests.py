@@ -142,8 +142,12 @@ def _problems(
 ) -> list[Problem]:
     """inner: the names that are known below the top."""
     found = []
-    for error in wrong.errors(include_url=False, include_input=False):
+    errors = wrong.errors(include_url=False, include_input=False)
+    spoilt = {tuple(error["loc"])[: depth + 1] for error in errors for depth in range(len(error["loc"]) - 1)}
+    for error in errors:
         path = tuple(error["loc"])
+        if error["type"] == "too_short" and path in spoilt:  # values that are wrong do not count, and are told of themselves
+            continue
         if error["type"] == "extra_forbidden":
             unknown = str(path[-1])
             meant = unknown_name(unknown, names if len(path) == 1 else inner, "unknown field")
@@ -180,6 +184,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
     for word, allowed in expected.items():
         if kind.startswith(word):
             return f"is not {allowed}", allowed
+    if kind in ("dict_type", "model_type"):
+        return "is not a JSON object", "a JSON object"
     if kind in ("tuple_type", "list_type"):
         return "is not a list", "a list of strings"
     return "cannot be read", f"at most {MAX_CURSOR} characters of plain text" if top == "cursor" else "see /openapi.json"

@@ -21,6 +21,8 @@ __all__ = ["fold_variants", "formal_names", "joined_words", "name_tokens", "norm
 LONGEST_NAME = 200
 """Characters. The longest name of 22,000 state legislators has 72; four times that leaves room for any person, not for a paragraph."""
 
+_ALLOWED = "a person's name, such as Jane Doe"
+
 CJK = 0x2E80
 """First code point of the scripts in which one character can be a name."""
 
@@ -67,40 +69,40 @@ def normalise_name(text: str = "", *, given: str = "", middle: str = "", family:
             return refused
         line = clean(text)
         if len(line) > LONGEST_NAME:  # a ligature can become eighteen letters
-            return Refused(f"longer than {LONGEST_NAME} characters")
+            return Refused(f"longer than {LONGEST_NAME} characters", _ALLOWED)
         said = split(line)
         said.suffix, said.nickname = said.suffix or _generation(suffix), said.nickname or clean(nickname)
     elif max(map(len, (given, middle, family, suffix, nickname))) > LONGEST_NAME:
-        return Refused(f"longer than {LONGEST_NAME} characters")
+        return Refused(f"longer than {LONGEST_NAME} characters", _ALLOWED)
     else:
         refused = _refusal(f"{given} {family}")
         if refused:
             return refused
         line, said = "", _from_parts(given, middle, family, suffix, nickname)
     found = _result(said)
-    settled = _settled(line, said, found) if line and found else found or Refused("no word a name could consist of")
+    settled = _settled(line, said, found) if line and found else found or Refused("no word a name could consist of", _ALLOWED)
     return settled if isinstance(settled, Refused) or settled.value == text else _refusal(settled.value) or settled
 
 
 def _refusal(text: str) -> Refused | None:
     """Why a text is no name; None when it may be one."""
     if len(text) > LONGEST_NAME:
-        return Refused(f"longer than {LONGEST_NAME} characters")
+        return Refused(f"longer than {LONGEST_NAME} characters", _ALLOWED)
     stripped = text.strip()
     if stripped.replace(" ", "").isalpha() and len(stripped) > 4 and " " in stripped and stripped[0].isupper():
-        return None if stripped.lower() not in NO_NAMES else Refused("a placeholder where nobody is named")
+        return None if stripped.lower() not in NO_NAMES else Refused("a placeholder where nobody is named", _ALLOWED)
     if not stripped:
-        return Refused("empty")
+        return Refused("empty", _ALLOWED)
     if _EMAIL.search(stripped):
-        return Refused("an e-mail address, not a name")
+        return Refused("an e-mail address, not a name", _ALLOWED)
     if _URL.search(stripped):
-        return Refused("a web address, not a name")
+        return Refused("a web address, not a name", _ALLOWED)
     letters = sum(c.isalpha() for c in stripped)
     if not letters:
-        return Refused("no letters in it")
+        return Refused("no letters in it", _ALLOWED)
     if letters == 1 and ord(max(stripped)) < CJK:
-        return Refused("a single letter")
-    return Refused("a placeholder where nobody is named") if stripped.lower() in NO_NAMES else None
+        return Refused("a single letter", _ALLOWED)
+    return Refused("a placeholder where nobody is named", _ALLOWED) if stripped.lower() in NO_NAMES else None
 
 
 def _generation(suffix: str) -> str:
@@ -175,7 +177,7 @@ def _settled(line: str, said: Split, found: Normalised) -> Result:
     for _ in range(3):
         again = _result(split(clean(found.value)))
         if again is None:
-            return Refused("no word a name could consist of")
+            return Refused("no word a name could consist of", _ALLOWED)
         if again.value == found.value and again.keys[0] == found.keys[0]:
             return found
         found = again

@@ -9,6 +9,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
+from profiles.normalise.location import normalise_location
 from profiles.normalise.result import Normalised, Refused, Result
 
 LONGEST_TEXT = 120
@@ -66,6 +67,15 @@ def normalise_phone(text: str, country: str | None = None) -> Result:
     e164, kind, extension, where, national, international = found
     parts = {"e164": e164, "kind": kind, "extension": extension, "country": where, "national": national, "international": international}
     return Normalised(e164, (e164,), parts)
+
+
+def numbering_country(text: str) -> str | None:
+    """The ISO code of a country whose national numbers can be read, by its code or its name; None for no country."""
+    code = text.strip().upper()
+    if code in phonenumbers.SUPPORTED_REGIONS:
+        return code
+    place = normalise_location(country=text)
+    return (place.parts["country"] or None) if isinstance(place, Normalised) else None
 
 
 def is_possible(text: str, country: str | None = None) -> bool:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from profiles.normalise.phone import numbering_country
 from search_api.schemas import Wire, said
 from search_api.tasks import Asked
 
@@ -143,12 +147,25 @@ class CleanedSkill(Cleaned):
     parts: Annotated[SkillParts | None, said("What is known of it.", None)]
 
 
+def _numbering_country(text: str) -> str | None:
+    """The code of a country. Raises PydanticCustomError, or numbers would be called invalid where the country is misspelt."""
+    if not text.strip():
+        return None
+    if (code := numbering_country(text)) is None:
+        raise PydanticCustomError("country", "is no country", {"allowed": "an ISO 3166-1 alpha-2 code such as DE, or a country's name"})
+    return code
+
+
+NumberingCountry = Annotated[Asked, AfterValidator(_numbering_country)] | None
+"""The country whose national numbers are meant."""
+
+
 class PhoneQuestion(Wire):
     """A phone number."""
 
     phone: Annotated[Asked, said("The number as people type it.", "(202) 555-0142 ext 7")]
     country: Annotated[
-        Asked | None, said("Country whose national numbers are meant (ISO 3166-1 alpha-2), for a number without + or 00.", "US")
+        NumberingCountry, said("Country whose national numbers are meant, for a number without + or 00: ISO 3166-1 alpha-2 or name.", "US")
     ] = None
 
 

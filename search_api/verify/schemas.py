@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from search_api.clean.schemas import NumberingCountry
 from search_api.schemas import Wire, said
 from search_api.tasks import Asked
 
@@ -156,7 +157,7 @@ class ContactQuestion(Wire):
     ] = None
     email: Annotated[Asked | None, said("The e-mail address asked about.", "jane.doe+news@emberpoint.example")] = None
     phone: Annotated[Asked | None, said("The phone number asked about.", "030 23125 104")] = None
-    country: Annotated[Asked | None, said("Country of a number without its country code (ISO 3166-1 alpha-2).", "DE")] = None
+    country: Annotated[NumberingCountry, said("Country of a number without its country code: ISO 3166-1 alpha-2 or name.", "DE")] = None
     link: Annotated[Asked | None, said("The profile link or handle asked about.", "linkedin.com/in/jane-doe")] = None
     network: Annotated[Asked, said("The network of a bare handle.", "linkedin")] = ""
 

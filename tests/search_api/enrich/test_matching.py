@@ -175,6 +175,7 @@ async def test_wishes_are_heeded(client: Client) -> None:
         ("bulk", {"requests": [{"params": {"emial": MAIL}}]}, "/requests/0/params/emial", "did you mean email"),
         ("bulk", {"requests": [{"email": MAIL}]}, "/requests/0/params", "missing"),
         ("bulk", {"request": []}, "/request", "did you mean requests"),
+        ("bulk", {"requests": [{"params": {"email": MAIL}, "metadata": 3}]}, "/requests/0/metadata", "not a JSON object"),
     ],
 )
 async def test_a_mistake_is_named(client: Client, path: str, asked: dict[str, Any], pointer: str, said: str) -> None:

@@ -17,6 +17,7 @@ from search_api.verify.phones import verify_phones
 from search_api.verify.schemas import PhoneVerdict
 from search_api.verify.service import Verifier
 from tests.search_api.people import person
+from tests.search_api.test_app import is_problem
 from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient
 
 Client = TestClient[Any, Any]
@@ -34,6 +35,8 @@ async def phone(client: Client, number: str, country: str | None = None) -> Any:
     [
         ("+49 30 23125 104", None, "valid", "fixed", "A"),
         ("0171 3920012", "DE", "valid", "mobile", "B"),
+        ("0171 3920012", "Deutschland", "valid", "mobile", "B"),
+        ("0171 3920012", "", "invalid", None, "C"),
         ("(202) 555-0142 ext 7", "US", "valid", "fixed_or_mobile", "B"),
         ("0800 1111111", "DE", "valid", "toll_free", "C"),
         ("+44 56 0000 0000", None, "valid", "voip", "B"),
@@ -51,6 +54,21 @@ async def test_a_number_is_told_by_its_plan(
     assert verdict["grade_means"]
     assert (verdict["phone"] is None) == (status != "valid")
     assert (verdict["reason"] is None) == (status == "valid")
+
+
+@pytest.mark.parametrize(
+    ("path", "question"),
+    [
+        ("verify/phone", {"phone": "0171 3920012", "country": "Deutchlnd"}),
+        ("clean/phone", {"phone": "0171 3920012", "country": "xx"}),
+        ("verify/contact", {"name": "Jane Doe", "phone": "0171 3920012", "country": "49"}),
+    ],
+)
+async def test_a_misspelt_country_is_told(client: Client, path: str, question: dict[str, str]) -> None:
+    """A country that is none is said to be none; the number is not called invalid for it."""
+    response = await client.post(f"/v1/{path}", json=question)
+    [error] = is_problem(422, response.headers, await response.read()).errors
+    assert (error.pointer, "ISO 3166" in error.allowed) == ("/country", True)
 
 
 OTHER = person("pother", name="John Roe", phone="+49 30 23125 104", link="https://www.linkedin.com/in/jane-doe")
@@ -114,7 +132,7 @@ async def test_what_is_suppressed_gets_451(client: Client, reader: Reader, kind:
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.one_of(st.text(max_size=40), st.from_regex(r"\+?[0-9 ()/.-]{1,20}", fullmatch=True)),
-    country=st.sampled_from(["DE", "US", "xx", "", None]),
+    country=st.sampled_from(["DE", "US", "Japan", "", None]),
 )
 async def test_no_number_breaks_it(verifier: Verifier, text: str, country: str | None) -> None:
     """Whatever is sent gets a verdict of its shape; what is valid is possible too."""
