@@ -169,7 +169,7 @@ def judge(
     one = max(mine, key=lambda held: held.last)
     verdict = (
         _not_a_persons(kind, found, holders)
-        or _whose(mine, others, is_line=kind is ValueKind.PHONE and found.parts["kind"] == "fixed")
+        or _whose(mine, others, is_line=kind is ValueKind.PHONE and _is_line(found, others, company))
         or _of_another_name(asked, kind, found, one.profile, company, colleagues or ())
         or (None if is_spelt_alike(asked, kind, found, one.profile) or is_theirs(one.profile) else OTHERWISE_SPELT)
         or (_at_company(kind, found, one, company) if company else None)
@@ -228,18 +228,25 @@ def _not_a_persons(kind: ValueKind, found: Normalised, holders: Holders) -> Said
 def _whose(mine: Sequence[Holding], others: Sequence[Holding], is_line: bool) -> Said | None:
     """Who has it now, when somebody else is listed with it as well: numbers and addresses pass from one to another.
 
-    is_line: a fixed line, which several people of an office have rather than one after the other.
+    is_line: a line, which several people of an office have rather than one after the other.
     """
     if not others:
         return None
     if is_line:
-        return "unsure", "a fixed line that others are listed with as well"
+        return "unsure", "a line that others are listed with as well"
     ours, first = max(one.last for one in mine), min(one.first for one in mine)
     if min(one.first for one in others) > ours:
         return "no", f"somebody else has had it since {min(one.first for one in others)}; it was last this person's on {ours}"
     if max(one.last for one in others) < first:
         return None  # it was somebody else's before
     return "unsure", "two people are listed with it at the same time"
+
+
+def _is_line(found: Normalised, others: Sequence[Holding], company: Normalised | None) -> bool:
+    """Whether a number others have had is a line of an office: a fixed one, or, where numbers do not tell, one of the company's people."""
+    if found.parts["kind"] != "fixed_or_mobile":
+        return bool(found.parts["kind"] == "fixed")
+    return company is not None and any(work_of(one.profile, company).asked for one in others)
 
 
 def _of_another_name(

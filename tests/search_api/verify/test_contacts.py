@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from search_api.verify.contacts import decayed_contact
 from search_api.verify.work import work_of
 from tests.search_api.people import person, value
 from tests.search_api.test_app import is_problem
-from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient
+from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient, fill
 
 Client = TestClient[Any, Any]
 
@@ -88,6 +89,18 @@ async def test_a_number_that_passed_on_is_the_later_persons(client: Client, peop
     said, reason = await answer(client, name="Jane Doe", phone="+491713920012")
     assert (said, LATE.isoformat() in reason) == ("no", True)
     assert (await answer(client, name="Robert Crossbury", phone="+491713920012"))[0] == "yes"
+
+
+@pytest.mark.parametrize(("employer", "expected"), [("Emberpoint", "unsure"), ("Stanwick Retail", "yes")])
+async def test_a_line_that_a_colleague_had_is_the_offices(make_client: MakeClient, tmp_path: Path, employer: str, expected: str) -> None:
+    """Where numbers do not tell lines from mobiles, one that somebody else at the company was listed with may be everybody's there."""
+    number = "+12025550142"
+    people = [
+        person("before", seen(value("phone", number), OLD), name="Robert Crossbury", company=employer),
+        person("after", seen(value("phone", number), LATE), name="Ada Roe", company="Emberpoint"),
+    ]
+    await fill(f"embedded:{tmp_path / 'store'}", people)
+    assert (await answer(await make_client(), name="Ada Roe", company="Emberpoint", phone=number))[0] == expected
 
 
 MOVED = person(
