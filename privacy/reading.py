@@ -133,6 +133,7 @@ class ProfileReader:
                 sample.add(served.traits())
             if sample.full:
                 break
+            await asyncio.sleep(0)  # others' turn: it takes a second
         return sample
 
     async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:

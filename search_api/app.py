@@ -216,6 +216,8 @@ async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:
     """
     await asyncio.to_thread(interpret, SearchRequest(q="jane doe python engineer new york", phone="202 555 0142"))
     tasks = [asyncio.create_task(_follow(app[READER])), asyncio.create_task(_warm(app[READER]))]
+    if enricher := app[ENRICHER]:
+        tasks.append(asyncio.create_task(enricher.keep_sampled()))
     yield
     for task in tasks:
         task.cancel()

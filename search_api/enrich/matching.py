@@ -8,11 +8,11 @@ the answer is that it is ambiguous, and nobody is named. Nothing of a question i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from math import log2
-from time import monotonic
 
 from engines.query import SearchQuery, Term
 from privacy.reading import KeyHolders, ProfileReader
@@ -90,7 +90,6 @@ class Enricher:
     profiles: ProfileReader
     suppressions: SuppressionList
     _sample: Sample | None = None
-    _sampled_at: float = field(default=float("-inf"))
 
     async def match(self, wanted: Sequence[Wanted]) -> list[Match | RosterError]:
         """For each, the profile meant; or PersonNotFound, MatchAmbiguous, Suppressed, or QueryInvalid for what cannot be asked."""
@@ -152,9 +151,16 @@ class Enricher:
         answer = await self.profiles.search(SearchQuery(match=Term("email", digest), size=MAX_COMPARED))
         return [hit.id for hit in answer.hits]
 
+    async def keep_sampled(self) -> None:
+        """Find out how common values are, again and again until cancelled, so that nobody who asks waits for it."""
+        while True:
+            with contextlib.suppress(RosterError):  # a store that cannot be read now is read by whoever asks, or the next time
+                self._sample = await self.profiles.sample()
+            await asyncio.sleep(SAMPLE_FRESH)
+
     async def _sampled(self) -> Sample:
-        if self._sample is None or monotonic() - self._sampled_at > SAMPLE_FRESH:
-            self._sample, self._sampled_at = await self.profiles.sample(), monotonic()
+        if self._sample is None:
+            self._sample = await self.profiles.sample()
         return self._sample
 
 
