@@ -20,6 +20,11 @@ from profiles.errors import WriteConflict
 MAX_TRIES = 20
 """Times work is decided anew when other processes change the same people; each try loses to at least one that succeeded."""
 
+WAITS = 10
+"""Times settling gives a living call a moment to put its records in place before it takes their people for gone: 2 s together, and a call
+writes a record milliseconds after its profile. A call that died on another machine is known to be dead only much later, and it, too,
+is looked at again then."""
+
 
 async def commit(
     writer: Writer,
@@ -61,6 +66,9 @@ async def settle(writer: Writer, periods: SourcePeriods) -> None:
         await people.load_touched(left.profiles, left.records)
         await periods.cover(people.records.values())
         people.realign(left.founded)
+        if attempt < WAITS and people.is_awaited(left.records):
+            await pause(attempt)
+            continue
         try:
             if writes := people.repairs(periods):
                 await writer.contacts.write(writes, people.rests_on())

@@ -216,6 +216,14 @@ class People(View):
                     body["profiles"].remove(person.id)
                     self._dirty_keys.add(key)
 
+    def is_awaited(self, cut_short: Container[str]) -> bool:
+        """Whether somebody would be gone only because the records they rest on are on their way. After `realign`.
+
+        cut_short: keys of records of calls that are dead: these are on no way.
+        """
+        listed = (key for person in self.persons.values() if not person.records for key in person.before)
+        return any(key not in self.records and key not in cut_short for key in listed)
+
     def _hold(self, key: str, person: str) -> None:
         body = self._keys[key]
         if person not in body["profiles"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from engines.base import Collection, Unchanged, Write, Writer
 from engines.opening import open_writer
 from engines.opensearch import bulk, holder, outbox
 from engines.query import SearchQuery, Sort
+from indexer import commit
 from indexer.people import People
 from indexer.periods import all_periods
 from indexer.rebuild import reindex
@@ -276,6 +278,52 @@ async def test_a_person_taken_for_gone_comes_back(desk: Desk, monkeypatch: pytes
     (profile,) = [orjson.loads(d.body) async for d in contacts.scan(Collection.PROFILES)]
     assert (profile["id"], profile.get("state"), profile["records"]) == (record.profile_id, None, [record.key])
     assert (await desk.writer.search.search(SearchQuery(today=TODAY))).total == 1
+
+
+@on_opensearch
+async def test_nobody_is_taken_for_gone_while_their_record_is_on_its_way(
+    desk: Desk, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new profile is there and its one record on its way, when another process settles a call of its own about the same person.
+
+    It waits: at no moment is the person written as one who is nobody.
+    """
+    other = await open_writer(url)
+    on_its_way, awaited = asyncio.Event(), asyncio.Event()
+    real_send, real_pause, states = bulk._send, commit.pause, list[Any]()
+
+    async def send(connection: Any, actions: Sequence[bulk.Action], *given: Any) -> Any:
+        states.extend(orjson.loads(a.source["body"]).get("state") for a in actions if _is_written(a, Collection.PROFILES))
+        if any(_is_written(action, Collection.RECORDS) for action in actions) and not on_its_way.is_set():
+            on_its_way.set()
+            await awaited.wait()
+        return await real_send(connection, actions, *given)
+
+    async def pause(attempt: int) -> None:
+        awaited.set()
+        await real_pause(attempt)
+
+    monkeypatch.setattr(bulk, "_send", send)
+    monkeypatch.setattr(commit, "pause", pause)
+    try:
+        founding = asyncio.create_task(desk.ingest(BEFORE[:1]))
+        await on_its_way.wait()
+        profile = await anext(other.contacts.scan(Collection.PROFILES))
+        with pytest.raises(WriteConflict):
+            await other.contacts.write([Write(Collection.PROFILES, profile.key, b"{}", expected=profile.version + 1)])
+        await commit.settle(other, await all_periods(other.contacts, desk.policy))
+        awaited.set()
+        await founding
+    finally:
+        awaited.set()
+        await other.close()
+    assert states
+    assert set(states) == {None}, "nobody was erased"
+    assert (await desk.writer.search.search(SearchQuery(today=TODAY))).total == 1
+
+
+def _is_written(action: bulk.Action, collection: Collection) -> bool:
+    return action.index.endswith(f"-{collection}") and action.source is not None
 
 
 @on_opensearch
