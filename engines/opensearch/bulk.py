@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ from profiles.errors import StoreBusy
 
 MAX_BYTES = 1_000_000
 """Of one request: 300 to 1,000 documents. aiohttp sends no more at a time without holding up everything else in the process."""
+
+AT_A_TIME = 2
+"""Requests of one call under way: the server works on one while the next is made; a call holds no more than so many times MAX_BYTES."""
 
 _SECONDS = 90.0  # for one answer: the server itself waits up to 60 for a shard that is moving
 _ANSWERED = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*._seq_no,items.*._primary_term"
@@ -53,25 +57,46 @@ class _TurnedAway(Exception):
 async def bulk(connection: Connection, actions: Sequence[Action]) -> list[Done | None]:
     """Apply the actions; for each what it was numbered, or None where its condition did not hold. All are durable when it returns.
 
-    Raises what the first failure of another kind means (failures.py); what was not refused is applied all the same.
+    They are of different documents: in which order they are applied is not said.
+    Raises what the first failure of another kind means (failures.py); what was sent and not refused is applied all the same.
     """
     outcomes: list[Done | None] = [None] * len(actions)
-    for part in _parts(actions):
-        waiting = dict(part)
-        try:
-            async for attempt in stamina.retry_context(
-                on=_TurnedAway, attempts=None, timeout=connection.patience, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
-            ):
-                with attempt:
-                    waiting = await _send(connection, actions, waiting, outcomes)
-                    if waiting:
-                        raise _TurnedAway
-        except _TurnedAway:
-            raise StoreBusy(f"{connection.where} has more to do than it can take: try again later, or with fewer workers") from None
+    parts = _parts(actions)
+
+    async def work() -> None:
+        for part in parts:
+            try:
+                await _send_patiently(connection, actions, part, outcomes)
+            except BaseException:
+                parts.close()
+                raise
+
+    # None is cancelled when another fails: a request given up may be applied later, when somebody has already looked what was.
+    ends = await asyncio.gather(*(work() for _ in range(AT_A_TIME)), return_exceptions=True)
+    for end in ends:
+        if end is not None:
+            raise end
     return outcomes
 
 
-def _parts(actions: Sequence[Action]) -> Iterator[dict[int, bytes]]:
+async def _send_patiently(
+    connection: Connection, actions: Sequence[Action], part: Mapping[int, bytes], outcomes: list[Done | None]
+) -> None:
+    """Send a part, and again what of it is turned away."""
+    waiting = dict(part)
+    try:
+        async for attempt in stamina.retry_context(
+            on=_TurnedAway, attempts=None, timeout=connection.patience, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
+        ):
+            with attempt:
+                waiting = await _send(connection, actions, waiting, outcomes)
+                if waiting:
+                    raise _TurnedAway
+    except _TurnedAway:
+        raise StoreBusy(f"{connection.where} has more to do than it can take: try again later, or with fewer workers") from None
+
+
+def _parts(actions: Sequence[Action]) -> Generator[dict[int, bytes]]:
     """The actions' lines by position, as much at a time as one request may hold."""
     part: dict[int, bytes] = {}
     size = 0
