@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from engines.suggesting import SUGGEST_FIELDS, suggestions
-from profiles.models import Profile, ProfileState, Value, ValueKind
+from profiles.models import ValueKind
 from profiles.normalise.company import company_tokens, run_together
 from profiles.normalise.email import hashes_of
 from profiles.normalise.fold import fold, fold_tokens
@@ -16,7 +16,7 @@ from profiles.normalise.gazetteer import bare_region
 from profiles.normalise.job_title import job_title_tokens
 from profiles.normalise.name import formal_names, joined_words, phonetic_codes, spelt_words
 from profiles.normalise.skill import skill_tokens
-from profiles.retention import live
+from profiles.served import ServedProfile, ServedValue, read_served
 
 DOCUMENT_VERSION = 3  # raise it whenever the same profile gives another document: indexes are then built anew
 
@@ -32,40 +32,29 @@ _formal = lru_cache(_CACHE)(lambda token: formal_names(token))
 
 def document_of(body: bytes, today: date) -> dict[str, Any] | None:
     """The index document of a stored profile; None when nobody may find it."""
-    profile = findable(body, today)
-    return None if profile is None else index_document(profile, today)
+    profile = read_served(body, today)
+    return None if profile is None else index_document(profile)
 
 
-def findable(body: bytes, today: date) -> Profile | None:
-    """What may be found of a stored profile; None when that is nothing."""
-    stored = Profile.model_validate_json(body)
-    return live(stored, today) if stored.state is ProfileState.ACTIVE else None
-
-
-def index_document(profile: Profile, today: date) -> dict[str, Any]:
-    """The fields of a profile that have a value; lists hold no value twice. Dates are "YYYY-MM-DD", point is a list of {lat, lon}.
-
-    Applies no expiry: callers pass what `profiles.retention.live(profile, today)` leaves.
-    """
-    kinds: dict[ValueKind, list[Value]] = {kind: [] for kind in ValueKind}
-    for value in profile.values:
-        kinds[value.kind].append(value)
-    due = profile.next_expiry
+def index_document(profile: ServedProfile) -> dict[str, Any]:
+    """The fields of a profile that have a value; lists hold no value twice. Dates are "YYYY-MM-DD", point is a list of {lat, lon}."""
+    kinds = {kind: profile.of(kind) for kind in ValueKind}
+    sources = profile.sources()
     document: dict[str, Any] = {
         "id": profile.id,
         **_names(kinds[ValueKind.NAME]),
         **_work(kinds[ValueKind.JOB_TITLE], kinds[ValueKind.COMPANY], kinds[ValueKind.SKILL]),
         **_places(kinds[ValueKind.LOCATION]),
         **_contacts(kinds[ValueKind.EMAIL], kinds[ValueKind.PHONE], kinds[ValueKind.LINK]),
-        **{field: [text[:MAX_KEYWORD] for text in suggestions(kind, kinds[kind])] for kind, field in SUGGEST_FIELDS.items()},
-        "source": _unique(source.source_id for value in profile.values for source in value.sources),
-        "updated": profile.updated.isoformat(),
-        "next_expiry": due.isoformat() if due else None,
+        **{field: _unique(suggestions(kind, kinds[kind])) for kind, field in SUGGEST_FIELDS.items()},
+        "source": _unique(source["source_id"] for source in sources),
+        "updated": profile.updated,
+        "next_expiry": min((source["expires_at"] for source in sources), default=None),
     }
     return {field: value for field, value in document.items() if value not in (None, [], "")}
 
 
-def _names(values: list[Value]) -> dict[str, Any]:
+def _names(values: Sequence[ServedValue]) -> dict[str, Any]:
     """Every key of a name is indexed: former names, spellings with ae, oe, ue; and the nickname with the family name.
 
     Each word once, however many sources attest it in however many names: how often it is said tells nothing about who is meant.
@@ -100,7 +89,7 @@ def _names(values: list[Value]) -> dict[str, Any]:
     }
 
 
-def _name_tokens(value: Value) -> tuple[list[str], list[str]]:
+def _name_tokens(value: ServedValue) -> tuple[list[str], list[str]]:
     """Given and family tokens; of a name never split, the last word is the family name."""
     given, family = value.parts.get("given_tokens"), value.parts.get("family_tokens")
     if given or family:
@@ -109,7 +98,7 @@ def _name_tokens(value: Value) -> tuple[list[str], list[str]]:
     return tokens[:-1], tokens[-1:]
 
 
-def _work(titles: list[Value], companies: list[Value], skills: list[Value]) -> dict[str, Any]:
+def _work(titles: Sequence[ServedValue], companies: Sequence[ServedValue], skills: Sequence[ServedValue]) -> dict[str, Any]:
     """A company is a current employer unless it is said that the job is over: most sources name one without dates."""
     past = [value for value in companies if value.current is False]
     current = [value for value in companies if value.current is not False]
@@ -132,11 +121,11 @@ def _work(titles: list[Value], companies: list[Value], skills: list[Value]) -> d
     }
 
 
-def _company_keys(values: list[Value]) -> list[str]:
+def _company_keys(values: Sequence[ServedValue]) -> list[str]:
     return _unique(key for value in values for key in (value.keys[0], run_together(value.keys[0])))
 
 
-def _places(values: list[Value]) -> dict[str, Any]:
+def _places(values: Sequence[ServedValue]) -> dict[str, Any]:
     cities, regions = _parts(values, "city"), _parts(values, "region")
     points = [
         {"lat": v.parts["lat"], "lon": v.parts["lon"]} for v in values if v.parts.get("lat") is not None and v.parts.get("lon") is not None
@@ -152,7 +141,7 @@ def _places(values: list[Value]) -> dict[str, Any]:
     }
 
 
-def _place_words(value: Value) -> str:
+def _place_words(value: ServedValue) -> str:
     parts = value.parts
     said = (
         value.value,
@@ -165,7 +154,7 @@ def _place_words(value: Value) -> str:
     return " ".join(dict.fromkeys(token for text in said if text for token in fold_tokens(text)))
 
 
-def _contacts(emails: list[Value], phones: list[Value], links: list[Value]) -> dict[str, Any]:
+def _contacts(emails: Sequence[ServedValue], phones: Sequence[ServedValue], links: Sequence[ServedValue]) -> dict[str, Any]:
     """An address is found by its own spelling and by the looser ones of the same mailbox, whichever is asked for, and by their hashes."""
     spellings = [spelling for value in emails for spelling in (value.keys[0], *value.parts.get("variants", ()))]
     return {
@@ -182,9 +171,12 @@ def _contacts(emails: list[Value], phones: list[Value], links: list[Value]) -> d
     }
 
 
-def _parts(values: list[Value], part: str) -> list[str]:
+def _parts(values: Sequence[ServedValue], part: str) -> list[str]:
     return _unique(found for value in values if (found := value.parts.get(part)))
 
 
 def _unique(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(value[:MAX_KEYWORD] for value in values))
+    found = dict.fromkeys(values)
+    if max(map(len, found), default=0) > MAX_KEYWORD:
+        found = dict.fromkeys(value[:MAX_KEYWORD] for value in found)
+    return list(found)

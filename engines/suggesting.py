@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from profiles.models import Value, ValueKind
+from profiles.models import ValueKind
 from profiles.normalise.fold import fold
 from profiles.normalise.skill import skill_key
+from profiles.served import ServedValue
 
 SUGGEST_FIELDS: Mapping[ValueKind, str] = {
     ValueKind.NAME: "suggest_name",
@@ -26,12 +27,21 @@ MAX_STARTS = 4  # words of a value from which it is found: beyond, nobody begins
 SHORT = 2  # letters of a word nobody begins with ("of", "de", "e")
 
 _SHOWN = "\t"
+_CACHE = 65_536  # distinct values of a kind: most titles, companies, places and skills of a feed are met again and again
 
 
-def suggestions(kind: ValueKind, values: Sequence[Value]) -> list[str]:
-    """What stands in the field of a kind for these values, best first, none twice; of names the one that is shown."""
-    offered = values[:1] if kind is ValueKind.NAME else values
-    return list(dict.fromkeys(f"{start}{_SHOWN}{value.value}" for value in offered for start in _starts(kind, value) if start))
+def suggestions(kind: ValueKind, values: Sequence[ServedValue]) -> Iterator[str]:
+    """What stands in the field of a kind for these values, best first; of names the one that is shown."""
+    for value in values[:1] if kind is ValueKind.NAME else values:
+        match kind:
+            case ValueKind.NAME:
+                yield from _terms(value.value, _name_starts(value))
+            case ValueKind.LOCATION:
+                yield from _place_terms(value.value, tuple(value.parts.get("alternates") or ()))
+            case ValueKind.SKILL:
+                yield from _skill_terms(value.value)
+            case _:
+                yield from _word_terms(value.value)
 
 
 def beginnings(kind: ValueKind, text: str) -> tuple[str, ...]:
@@ -49,24 +59,33 @@ def shown(found: Iterable[tuple[str, int]], size: int) -> Sequence[tuple[str, in
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:size]
 
 
-def _starts(kind: ValueKind, value: Value) -> Iterator[str]:
-    match kind:
-        case ValueKind.NAME:  # either name first, in every spelling of it
-            given = len(value.parts.get("given_tokens") or ())
-            for spelling in value.keys:
-                words = spelling.split()
-                yield from (spelling, " ".join((*words[given:], *words[:given])))
-        case ValueKind.LOCATION:
-            yield fold(value.value)
-            yield from value.parts.get("alternates") or ()
-        case ValueKind.SKILL:
-            yield skill_key(value.value)
-            yield from _word_starts(value.value)
-        case _:
-            yield from _word_starts(value.value)
+def _terms(text: str, starts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{start}{_SHOWN}{text}" for start in starts if start))
 
 
-@lru_cache(65_536)  # most titles, companies and skills of a feed are met again and again
-def _word_starts(text: str) -> tuple[str, ...]:
+def _name_starts(value: ServedValue) -> Iterator[str]:
+    """Either name first, in every spelling of it."""
+    given = len(value.parts.get("given_tokens") or ())
+    for spelling in value.keys:
+        words = spelling.split()
+        yield from (spelling, " ".join((*words[given:], *words[:given])))
+
+
+@lru_cache(_CACHE)
+def _place_terms(text: str, alternates: tuple[str, ...]) -> tuple[str, ...]:
+    return _terms(text, (fold(text), *alternates))
+
+
+@lru_cache(_CACHE)
+def _skill_terms(text: str) -> tuple[str, ...]:
+    return _terms(text, (skill_key(text), *_word_starts(text)))
+
+
+@lru_cache(_CACHE)
+def _word_terms(text: str) -> tuple[str, ...]:
+    return _terms(text, _word_starts(text))
+
+
+def _word_starts(text: str) -> Iterator[str]:
     words = fold(text).split()
-    return tuple(" ".join(words[at:]) for at in range(min(len(words), MAX_STARTS)) if at == 0 or len(words[at]) > SHORT)
+    return (" ".join(words[at:]) for at in range(min(len(words), MAX_STARTS)) if at == 0 or len(words[at]) > SHORT)

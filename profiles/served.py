@@ -25,22 +25,27 @@ class ServedValue:
     value: str
     keys: Sequence[str]
     parts: Mapping[str, Any]
+    current: bool | None
 
 
 class ServedProfile:
     """A living profile without what has expired by `today`."""
 
-    __slots__ = ("_body", "_kinds", "_today", "_whole", "id", "updated")
+    __slots__ = ("_body", "_kinds", "_read", "_today", "_whole", "id", "updated")
 
     def __init__(self, body: bytes | None, told: Mapping[str, Any], kinds: Mapping[str, Sequence[Mapping[str, Any]]], today: date) -> None:
         self.id: str = told["id"]
         self.updated: str = told["updated"]  # the last day on which a record changed it, YYYY-MM-DD
         self._body, self._kinds, self._today = body, kinds, today
+        self._read: dict[ValueKind, tuple[ServedValue, ...]] = {}
         self._whole: Profile | None = None
 
     def of(self, kind: ValueKind) -> tuple[ServedValue, ...]:
         """The values of one kind, best first."""
-        return tuple(_value(told) for told in self._kinds.get(kind, ()))
+        found = self._read.get(kind)
+        if found is None:
+            found = self._read[kind] = tuple(map(_value, self._kinds.get(kind, ())))
+        return found
 
     def first(self, kind: ValueKind) -> ServedValue | None:
         """The value shown for a kind, or None."""
@@ -50,6 +55,11 @@ class ServedProfile:
     def has(self, kind: ValueKind) -> bool:
         """Whether there is a value of a kind."""
         return kind in self._kinds
+
+    def sources(self) -> list[Mapping[str, Any]]:
+        """Who attests its values, but for those whose time is over: each a `ValueSource` as JSON says it. Not of a brief."""
+        day = self._today.isoformat()
+        return [source for values in self._kinds.values() for told in values for source in told["sources"] if source["expires_at"] > day]
 
     def said(self) -> Iterator[tuple[str, str, str | None, bool | None, str]]:
         """Kind, text, job, whether it is current, and status of every value: what is shown of it but for days and sources."""
@@ -88,17 +98,11 @@ def served_of(told: Mapping[str, Any], body: bytes, today: date) -> ServedProfil
     return ServedProfile(body, told, kinds, today) if ValueKind.NAME in kinds else None
 
 
-def brief_of(profile: Profile) -> bytes:
-    """What a hit shows of a profile without expired values, as JSON: texts, keys of names, parts; of contact details only their kinds."""
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for value in profile.values:
-        listed = kinds.setdefault(value.kind.value, [])
-        if value.kind in _UNSHOWN:
-            listed[:] = [{"value": "", "keys": ()}]
-            continue
-        parts = {part: said for part in _PARTS.get(value.kind, ()) if (said := value.parts.get(part)) is not None}
-        listed.append({"value": value.value, "keys": value.keys if value.kind is ValueKind.NAME else (), "parts": parts})
-    return orjson.dumps({"id": profile.id, "updated": profile.updated, "kinds": kinds})
+def brief_of(profile: ServedProfile) -> bytes:
+    """What a hit shows, as JSON: texts, keys of names, parts; of contact details only whether there are any."""
+    kinds = {kind.value: [_brief(kind, value) for value in profile.of(kind)] for kind in ValueKind if kind not in _UNSHOWN}
+    kinds |= {kind.value: [{}] for kind in _UNSHOWN if profile.has(kind)}
+    return orjson.dumps({"id": profile.id, "updated": profile.updated, "kinds": {kind: values for kind, values in kinds.items() if values}})
 
 
 def read_brief(text: str, today: date) -> ServedProfile:
@@ -107,7 +111,14 @@ def read_brief(text: str, today: date) -> ServedProfile:
     return ServedProfile(None, told, told["kinds"], today)
 
 
-_UNSHOWN = frozenset({ValueKind.EMAIL, ValueKind.PHONE})
+def _brief(kind: ValueKind, value: ServedValue) -> dict[str, Any]:
+    if kind is ValueKind.NAME:
+        return {"value": value.value, "keys": value.keys}
+    wanted = _PARTS.get(kind)
+    return {"value": value.value, "parts": {part: value.parts.get(part) for part in wanted}} if wanted else {"value": value.value}
+
+
+_UNSHOWN = (ValueKind.EMAIL, ValueKind.PHONE)
 _PARTS: Mapping[ValueKind, Sequence[str]] = {
     ValueKind.JOB_TITLE: ("seniority", "function"),
     ValueKind.LOCATION: ("lat", "lon"),
@@ -116,7 +127,7 @@ _PARTS: Mapping[ValueKind, Sequence[str]] = {
 
 
 def _value(told: Mapping[str, Any]) -> ServedValue:
-    return ServedValue(told["value"], told["keys"], told.get("parts") or {})
+    return ServedValue(told.get("value", ""), told.get("keys", ()), told.get("parts") or {}, told.get("current"))
 
 
 def _said(told: Mapping[str, Any]) -> Said:

@@ -8,16 +8,16 @@ from datetime import date
 import orjson
 
 from engines.base import Document
-from engines.document import findable, index_document
+from engines.document import index_document
 from engines.opensearch.bulk import Action
 from engines.opensearch.schema import BRIEF
-from profiles.served import brief_of
+from profiles.served import brief_of, read_served
 
 
 def entry(body: bytes, today: date) -> bytes | None:
     """The index document of a stored profile as JSON; None when nobody may find it."""
-    profile = findable(body, today)
-    return None if profile is None else orjson.dumps(index_document(profile, today) | {BRIEF: brief_of(profile).decode()})
+    profile = read_served(body, today)
+    return None if profile is None else orjson.dumps(index_document(profile) | {BRIEF: brief_of(profile).decode()})
 
 
 def version_actions(index: str, documents: Sequence[Document], today: date) -> list[Action]:

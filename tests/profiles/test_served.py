@@ -55,6 +55,8 @@ def test_a_hit_shows_what_may_be_served(held: list[Value], name_until: date, sta
             continue
         assert (served.id, served.updated) == (left.id, left.updated.isoformat())
         assert served.whole() == left
+        attested = [(source.record_id, source.expires_at.isoformat()) for value in left.values for source in value.sources]
+        assert sorted((source["record_id"], source["expires_at"]) for source in served.sources()) == sorted(attested)
         for kind in ValueKind:
             assert [(v.value, tuple(v.keys), v.parts) for v in served.of(kind)] == [(v.value, v.keys, v.parts) for v in left.of(kind)]
             assert served.has(kind) == bool(left.of(kind))
@@ -73,8 +75,12 @@ LISTED = {
 def test_a_brief_holds_what_a_hit_shows(held: list[Value]) -> None:
     """Every text, name and part that a list of hits shows, in its order; that there are contact details, and none of them."""
     told = [value.model_copy(update={"parts": {**value.parts, "network": "linkedin", "lat": 1.5, "seniority": "head"}}) for value in held]
-    profile = Profile(id="p1", created_at=datetime(2026, 1, 1, tzinfo=UTC), updated=TODAY, values=(NAME, *told))
-    text = brief_of(profile).decode()
+    later = {"expires_at": date.max}
+    told = [v.model_copy(update={**later, "sources": tuple(s.model_copy(update=later) for s in v.sources)}) for v in (NAME, *told)]
+    profile = Profile(id="p1", created_at=datetime(2026, 1, 1, tzinfo=UTC), updated=TODAY, values=told)
+    served = read_served(profile.model_dump_json().encode(), TODAY)
+    assert served is not None
+    text = brief_of(served).decode()
     brief = read_brief(text, TODAY)
     assert (brief.id, brief.updated) == (profile.id, profile.updated.isoformat())
     for kind in ValueKind:
