@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, NamedTuple
 
 from profiles.resolve.evidence import compare
@@ -41,16 +41,12 @@ def blocking_recall(records: Sequence[Labelled]) -> float:
 def calibration(records: Sequence[Labelled], frequencies: Frequencies, weights: Weights) -> dict[str, Any]:
     """How often pairs that blocking brings together are one person, by the probability that their score gives: in ten bins.
 
-    frequencies: as they are when all records are known. Of more than MAX_PAIRS pairs as many are drawn at random. Pairs that a veto
+    frequencies: as they are when all records are known. Of more than MAX_PAIRS pairs, those of records drawn at random. Pairs that a veto
     keeps apart are counted by themselves.
     """
-    pairs = sorted(_met(records))
-    if len(pairs) > MAX_PAIRS:
-        pairs = random.Random(1).sample(pairs, MAX_PAIRS)
     said: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     vetoed = []
-    for one, other in pairs:
-        a, b = records[one], records[other]
+    for a, b in islice(_met(records), MAX_PAIRS):
         found = compare(a.traits, b.traits, frequencies, weights)
         if found.veto:
             vetoed.append(a.person == b.person)
@@ -71,13 +67,16 @@ def _usable(records: Sequence[Labelled]) -> dict[str, list[int]]:
     return {key: numbers for key, numbers in having.items() if len(holders[key]) < MAX_HOLDERS}
 
 
-def _met(records: Sequence[Labelled]) -> set[tuple[int, int]]:
-    """Pairs of records, by number, with a usable key in common."""
-    return {pair for numbers in _usable(records).values() for pair in _pairs(numbers)}
-
-
-def _pairs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    return combinations(sorted(set(numbers)), 2)
+def _met(records: Sequence[Labelled]) -> Iterator[tuple[Labelled, Labelled]]:
+    """Each pair of records with a usable key in common, once; all pairs of one record after another, in random order."""
+    usable = _usable(records)
+    numbers = list(range(len(records)))
+    random.Random(1).shuffle(numbers)
+    met: set[int] = set()
+    for number in numbers:
+        met.add(number)
+        others = {other for key in records[number].keys for other in usable.get(key, ())} - met
+        yield from ((records[number], records[other]) for other in sorted(others))
 
 
 def _share(values: Sequence[float]) -> float | None:
