@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from profiles.models import Profile, Value, ValueKind
 
+_DAY = timedelta(days=1)
+
 Periods = Mapping[ValueKind, int]
 """Days from first sight to expiry, for every kind of value."""
 
@@ -27,8 +29,10 @@ def expires_at(kind: ValueKind, first_seen: date, periods: Periods, valid_until:
     Raises KeyError when the policy has no period for the kind (start-up checks that).
     """
     end = first_seen + timedelta(days=periods[kind])
-    last_days = (valid_until, periods.until if isinstance(periods, Terms) else None)
-    return min([end, *(day + timedelta(days=1) for day in last_days if day is not None)])
+    for last in (valid_until, periods.until if isinstance(periods, Terms) else None):
+        if last is not None and last < end:  # held on its last day, and no more on the next
+            end = last + _DAY
+    return end
 
 
 def live_value(value: Value, today: date) -> Value | None:
