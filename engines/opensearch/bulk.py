@@ -14,11 +14,11 @@ from engines.opensearch.connection import Connection
 from engines.opensearch.failures import RETRIED, explain_failure, failure_of, is_blocked
 from profiles.errors import StoreBusy
 
-MAX_BYTES = 1_000_000
-"""Of one request: 300 to 1,000 documents. aiohttp sends no more at a time without holding up everything else in the process."""
+MAX_BYTES = 4_000_000
+"""Of one request: 400 to 4,000 documents. Each request ends on the server's disk: with 1,000,000 profiles were written a fifth slower."""
 
 AT_A_TIME = 2
-"""Requests of one call under way: the server works on one while the next is made; a call holds no more than so many times MAX_BYTES."""
+"""Requests of one call under way: the server works on one while the next is made. A call holds no more than so many times MAX_BYTES."""
 
 _SECONDS = 90.0  # for one answer: the server itself waits up to 60 for a shard that is moving
 _ANSWERED = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*._seq_no,items.*._primary_term"

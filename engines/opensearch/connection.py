@@ -7,6 +7,7 @@ give the same document twice, and a conditional write that was applied unseen co
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import ssl
 import time
@@ -35,6 +36,7 @@ _MERGE_SECONDS = 3600.0  # for a merge: the whole index is written anew at the w
 _KEPT_SECONDS = 40.0  # copies tell every 30 s; measured on 3.8.0: gone with the first merge after 29 to 31 s
 _ASKED_AGAIN_SECONDS = 3.0  # a merge that finds nothing to do costs next to nothing
 _CONNECTIONS = 32  # to each host; a serving process seldom has more searches under way than that
+_WHOLE_BYTES = 1_000_000  # aiohttp warns of bodies above 1 MiB that are sent in one piece: nothing else in the process would go on
 _OLDEST = (2, 11)  # the first release with point in time, search_after and external versions as used here, and still maintained
 
 # The client logs every path and, on debug, every body: both hold personal data. Errors reach the caller as exceptions anyway.
@@ -43,7 +45,13 @@ set_on_retry_hooks(())  # stamina's own log lines show the arguments of what is 
 
 
 class _Json(JSONSerializer):
-    """JSON by orjson; bytes are sent as they are."""
+    """JSON by orjson; bytes are sent as they are, many of them a piece at a time, between which the process does other work.
+
+    whole: never in pieces, for who signs what is sent.
+    """
+
+    def __init__(self, *, whole: bool) -> None:
+        self._whole = whole
 
     def loads(self, s: str) -> Any:
         """A body's content."""
@@ -51,7 +59,9 @@ class _Json(JSONSerializer):
 
     def dumps(self, data: Any) -> Any:
         """A body."""
-        return data if isinstance(data, bytes) else orjson.dumps(data)
+        if not isinstance(data, bytes):
+            return orjson.dumps(data)
+        return data if self._whole or len(data) <= _WHOLE_BYTES else io.BytesIO(data)
 
 
 class Connection:
@@ -73,7 +83,7 @@ class Connection:
         self._client = AsyncOpenSearch(
             hosts=[{"host": name, "port": port, "use_ssl": address.secure} for name, port in address.hosts],
             connection_class=AsyncHttpConnection,
-            serializer=_Json(),
+            serializer=_Json(whole=address.signing is not None),
             timeout=_ANSWER_SECONDS,
             max_retries=0,  # retried below, with growing pauses
             pool_maxsize=_CONNECTIONS,
