@@ -130,8 +130,11 @@ LONGEST_KEY = 255  # characters of an Idempotency-Key; a UUID has 36
 def idempotency_key(request: web.Request) -> str:
     """The caller's own name for what they send; "" for none. Raises QueryInvalid."""
     name = request.headers.get("Idempotency-Key", "")
+    allowed = f"at most {LONGEST_KEY} characters of plain ASCII"
     if len(name) > LONGEST_KEY:
-        raise QueryInvalid([Problem("Idempotency-Key", "is too long", f"at most {LONGEST_KEY} characters")])
+        raise QueryInvalid([Problem("Idempotency-Key", "is too long", allowed)])
+    if not (name.isascii() and name.isprintable()):
+        raise QueryInvalid([Problem("Idempotency-Key", "is no plain text", allowed)])
     return name
 
 
