@@ -62,8 +62,10 @@ def is_slip(asked: NameParts, profile: Profile, company: Normalised, colleagues:
     and none of the colleagues, who are all that may be called so at the company, is called like either.
 
     Feeds misspell more often than two people whose names differ in a letter work at one company, and where they do, both are usually held.
+    What several sources spell alike is no slip.
     """
-    names = [name for name in parts_of(profile.values) if _is_like(asked, name)]
+    by_one = [value for value in profile.of(ValueKind.NAME) if len({source.source_id for source in value.sources}) == 1]
+    names = [name for name in parts_of(by_one) if _is_like(asked, name)]
     if not names or not work_of(profile, company).asked:
         return False
     theirs = [name for one in colleagues if work_of(one, company).asked for name in parts_of(one.values)]

@@ -231,6 +231,19 @@ async def test_an_address_spelt_with_a_name_tells(client: Client, people: list[P
     assert (said := await answer(client, name=name, company="Emberpoint", email=address))[0] == expected, said
 
 
+def by_two_sources(name: str) -> Value:
+    """A name that two sources spell alike."""
+    held, other = value("name", name), value("name", name, source="website")
+    return held.model_copy(update={"sources": (*held.sources, *other.sources)})
+
+
+@pytest.mark.parametrize("people", [[person("one", by_two_sources("Robert Crossbury"), company="Emberpoint", phone="+491713920012")]])
+async def test_what_two_sources_spell_alike_is_no_slip(client: Client, people: list[Profile]) -> None:
+    """A name that several sources give is somebody's; one a letter apart may be another's."""
+    said, reason = await answer(client, name="Robert Crossbery", company="Emberpoint", phone="+491713920012")
+    assert (said, "spelt in another way" in reason) == ("unsure", True)
+
+
 @pytest.mark.parametrize(
     "people",
     [
