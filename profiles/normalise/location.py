@@ -120,7 +120,7 @@ def _recognise(phrase: str) -> Normalised | None:
     alias, country = gazetteer.alias(phrase), gazetteer.country_named(phrase)
     if (len(phrase) < 3 and not (alias or country)) or phrase in PARTICLES:
         return None
-    readings = list(_readings((Part(phrase, phrase, False),), None))
+    readings = list(_readings((Part(phrase, phrase),), None))
     best = max(readings, key=lambda r: r[:4], default=None)
     return _result(best.place) if best and best.explained >= 1 and best.place.population >= SMALLEST_RECOGNISED else None
 
@@ -163,7 +163,7 @@ def _from_text(text: PlaceText, context: Country | None) -> Result:
     parts = text.parts
     # "Dallas/Fort Worth Area", "Frankfurt (Oder)": a name the separators would break.
     if len(parts) > 1 and (gazetteer.alias(text.whole) or gazetteer.cities(text.whole) or _has_alias(text.whole)):
-        parts = (Part(text.whole, text.whole, False),)
+        parts = (Part(text.whole, text.whole),)
     best = _best(_readings(parts, context))
     if best.explained < len(parts):
         orders = (
@@ -171,8 +171,17 @@ def _from_text(text: PlaceText, context: Country | None) -> Result:
         )
         best = max([best, *(r for order in orders if (r := _best(_readings(order, context))).explained >= 2)], key=lambda r: r[:4])
     if best.explained < 1 and all(p.numbered for p in parts):
+        best = _beside_numbers(parts, context) or best
+    if best.explained < 1 and all(p.numbered for p in parts):
         return Refused("names no place known, and has digits as a street or a code has", ALLOWED)
     return _result(best.place) if best.place != _Place() else Refused("names no place", ALLOWED)
+
+
+def _beside_numbers(parts: tuple[Part, ...], context: Country | None) -> _Reading | None:
+    """A place named before or after the number of a house or district, where all of the text names none: "Hauptstr. 12 Berlin"."""
+    pieces = [Part(words.title(), words) for part in parts for words in part.around]
+    found = [reading for piece in pieces if (reading := _best(_readings((piece,), context))).explained >= 1]
+    return max(found, key=lambda r: r[:4], default=None)
 
 
 def _has_alias(folded: str) -> bool:
@@ -184,10 +193,10 @@ def _splits(part: Part) -> Iterator[tuple[Part, ...]]:
     words = part.folded.split()
     for size in range(1, min(4, len(words))):
         head, tail = " ".join(words[:-size]), " ".join(words[-size:])
-        last = Part(tail.title(), tail, False)
-        yield Part(head.title(), head, part.numbered), last
+        last = Part(tail.title(), tail)
+        yield Part(head.title(), head, part.around), last
         if gazetteer.country_named(tail):  # "melbourne vic australia"
-            yield from ((*pair, last) for pair in _splits(Part(head.title(), head, part.numbered)))
+            yield from ((*pair, last) for pair in _splits(Part(head.title(), head, part.around)))
 
 
 def _best(readings: Iterator[_Reading]) -> _Reading:
@@ -286,6 +295,8 @@ def _from_fields(city: tuple[Part, ...], region: tuple[Part, ...], country: Coun
     if best.place.city is None and not best.place.label:
         # The city field holds more than a city ("Munich, Germany"), or a region or country.
         wider = _best(_readings(city or region, country))
+        if wider.place.city is None and city and all(p.numbered for p in city):
+            wider = _beside_numbers(city, country) or wider
         if wider.explained > best.explained and (wider.in_context or country is None):
             best = wider
     place = best.place

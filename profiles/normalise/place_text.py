@@ -43,11 +43,19 @@ _METRO_AFTER = re.compile(
 
 
 class Part(NamedTuple):
-    """One part of a place text: as written, and folded without post codes. numbered: had a word with digits, as streets have."""
+    """One part of a place text: as written, and folded without post codes.
+
+    around: the words after the last and before the first word with digits, ("berlin", "hauptstr") of "Hauptstr. 12 Berlin"; () without.
+    """
 
     raw: str
     folded: str
-    numbered: bool
+    around: tuple[str, ...] = ()
+
+    @property
+    def numbered(self) -> bool:
+        """Whether there was a word with digits, as streets have."""
+        return bool(self.around)
 
 
 class PlaceText(NamedTuple):
@@ -91,7 +99,7 @@ def split(text: str) -> PlaceText:
             continue
         plain = _plain(folded)
         if plain:
-            parts.append(Part(_shown(raw), plain, plain != folded))
+            parts.append(Part(_shown(raw), plain, _around(folded) if plain != folded else ()))
     return PlaceText(fold(text), tuple(parts[:MOST_PARTS]), frozenset(dropped), bool(_ADDRESS.search(text)))
 
 
@@ -101,6 +109,12 @@ def _plain(folded: str) -> str:
         return folded
     without = _DIGIT_WORD.sub(" ", _NL_POSTCODE.sub("", _UK_POSTCODE.sub(" ", folded)))
     return re.sub(r"^[a-z] (?=\S)", "", " ".join(without.split()))  # "D 80331 München"
+
+
+def _around(folded: str) -> tuple[str, ...]:
+    """The words after the last and before the first word with digits; the whole text when only a letter was dropped ("d munchen")."""
+    pieces = [piece.strip() for piece in _DIGIT_WORD.split(folded)]
+    return tuple(dict.fromkeys(piece for piece in (pieces[-1], pieces[0]) if piece)) or (folded,)
 
 
 def _shown(raw: str) -> str:
