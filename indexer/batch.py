@@ -12,6 +12,7 @@ from engines.base import Collection, Write, Writer
 from indexer.clock import Digest, Memory, is_older, remember, succeed, without
 from indexer.commit import MAX_TRIES, commit, settle
 from indexer.frequencies import sampled
+from indexer.grown import look_at_grown
 from indexer.judging import apply_judgements, load_judgements
 from indexer.people import People
 from indexer.periods import SourcePeriods
@@ -132,8 +133,8 @@ class Batch:
         """Who each record is about, from fresh reads."""
         people = People(self._writer.contacts, self._actor, self._judgements)
         await people.load(records)
-        for record in records:
-            await self._place(record, people, result)
+        grown = [profile for record in records if (profile := await self._place(record, people, result))]
+        await look_at_grown(people, grown, self._frequencies)
         result.profiles_new, result.profiles_merged = people.created, people.merged
         return people
 
@@ -170,8 +171,8 @@ class Batch:
             admitted.append(record if not verdict.dropped else record.model_copy(update={"observations": left}))
         return admitted, judged
 
-    async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> None:
-        """Decide who one record is about, and give it to that person."""
+    async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> str | None:
+        """Decide who one record is about, and give it to that person. Returns the id of a person who was known and has grown."""
         digest = keyed_digest(self._suppressions)
         old = people.records.get(record.key)
         own = None
@@ -179,7 +180,7 @@ class Batch:
             if _is_old(record, old):
                 result.unchanged += record.content_hash == old.content_hash
                 result.older += record.content_hash != old.content_hash
-                return
+                return None
             own = people.person_of(old)
             record = succeed(old, record, digest)
         keys = people.candidate_keys(record)
@@ -196,7 +197,7 @@ class Batch:
         result.changed += old is not None
         if person is None and not record.observations and old is not None:
             people.shelve(record)
-            return
+            return None
         await people.load_keys(record)
         if person is None:
             person = await people.found(record, claims)
@@ -213,6 +214,7 @@ class Batch:
         for link in decision.links:
             note(people, record, link, decision.weights)
         await look_again(people, shared, self._frequencies)
+        return decision.profile_id
 
 
 def own_claim(record: SourceRecord, people: People) -> set[str]:

@@ -57,9 +57,9 @@ class EventLog:
         self._told[survivor].append((EventKind.MERGED, said | {"days": dict(days)}))
         self._told[other.id].append((EventKind.MERGED_INTO, said | {"records": (), "other": survivor}))
 
-    def part(self, person: str, other: str, records: Iterable[str], judgement: str, because: str) -> None:
-        """Records, by their keys, were given back to a profile."""
-        said = {"records": _references(records), "judgement": judgement, "because": (because,)}
+    def part(self, person: str, other: str, records: Iterable[str], reason: Reason, judgement: str | None = None) -> None:
+        """Records, by their keys, were given back to a profile; judgement: whose word it was, None where evidence showed it."""
+        said = {"records": _references(records), "judgement": judgement, "because": reason.because, "weights": reason.weights}
         self._told[person].append((EventKind.UNMERGED, said | {"other": other}))
         self._told[other].append((EventKind.RESTORED, said | {"other": person}))
 

@@ -13,7 +13,7 @@ from indexer.commit import commit, settle
 from indexer.event_log import Reason
 from indexer.people import People
 from indexer.periods import all_periods
-from indexer.person import Person, profile_id
+from indexer.person import Person
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
 from profiles.history import reference
@@ -113,18 +113,8 @@ async def _part(people: People, person: Person, judgement: Judgement) -> Change 
     if not keys or keys == person.records.keys():
         return None
     await people.load_key_holders(person)
-    other = await _home(people, person, leaving, min(keys))
+    other = await people.home_of(person, keys, leaving.profile)
     await people.log.load([person.id], people.judgements.ids)
     people.give_back(person, other, keys, people.log.days_before(person.id, other.id))
-    people.log.part(person.id, other.id, keys, judgement.id, f"judgement {judgement.id}")
+    people.log.part(person.id, other.id, keys, Reason((f"judgement {judgement.id}",)), judgement.id)
     return Change(person.id, given_back=other.id, records=tuple(sorted(keys)))
-
-
-async def _home(people: People, person: Person, side: Side, first: str) -> Person:
-    """The profile that records go back to: the one they came from, or a new one."""
-    founded = profile_id(first)
-    await people.load_outlines([founded])
-    for former in (side.profile, founded):
-        if former != person.id and people.person_at(former) is person:
-            return people.restore(former)
-    return await people.found(people.records[first])

@@ -60,8 +60,21 @@ class People(View):
 
     def restore(self, profile: str) -> Person:
         """A person under the id of a profile that redirects; the caller gives records back to her."""
-        person = self.persons[profile] = self._merged.pop(profile)
+        person = self.persons[profile] = self._merged.pop(profile) if profile in self._merged else self.persons[profile]
         return person
+
+    async def home_of(self, person: Person, keys: Iterable[str], named: str = "") -> Person:
+        """Where records of a person, by their keys, are to go: to the profile they came from, or to a new one.
+
+        named: a profile id to be tried first.
+        """
+        leaving = sorted(keys)
+        founded = [profile_id(key) for key in leaving]
+        await self.load_outlines(founded)
+        for former in (named, *founded):
+            if former != person.id and self.person_at(former) is person:
+                return self.restore(former)
+        return await self.found(self.records[leaving[0]])
 
     def fence(self, person: Person, claims: Iterable[str], keys: Iterable[str]) -> None:
         """Let claimed ids redirect to the person: whoever is about to found one of them is refused, and finds the person instead."""

@@ -12,6 +12,7 @@ from profiles.judgement import Link
 from profiles.models import SourceRecord
 from profiles.resolve.choose import Link as PossibleLink
 from profiles.resolve.decide import Decision, Resolver
+from profiles.resolve.evidence import Comparison
 from profiles.resolve.keys import BLOCKING_PREFIX
 from profiles.resolve.sample import Counts, Sample
 
@@ -39,7 +40,12 @@ def reason_for(decision: Decision) -> Reason:
     found = decision.comparison
     if found is None:
         return Reason(weights=decision.weights)
-    return Reason((f"score {found.score:.1f}", *(evidence.words() for evidence in found.evidence)), decision.weights)
+    return Reason(because(found), decision.weights)
+
+
+def because(found: Comparison) -> tuple[str, ...]:
+    """A comparison in words and numbers."""
+    return (f"score {found.score:.1f}", *(evidence.words() for evidence in found.evidence))
 
 
 def note(people: People, record: SourceRecord, link: PossibleLink, weights: str) -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from indexer.event_log import Reason
 from indexer.people import People
 from indexer.person import Person, profile_id
-from indexer.placing import note
+from indexer.placing import because, note
 from profiles.resolve.choose import Link, fits
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.sample import Counts, Sample
@@ -58,4 +58,4 @@ async def _part_from(people: People, person: Person, shared: set[str], sample: S
 
 def _reason(person: Person, found: Comparison, weights: str) -> Reason:
     said = f"left {person.id}: a key that tied it there is shared, and the evidence is no longer enough"
-    return Reason((said, f"score {found.score:.1f}", *(evidence.words() for evidence in found.evidence)), weights)
+    return Reason((said, *because(found)), weights)

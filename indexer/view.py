@@ -6,7 +6,9 @@ records they rest on. The number of people compared with one record is bounded, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,7 +21,8 @@ from indexer.person import KeyBody, Person, profile_id
 from profiles.judgement import Judgements
 from profiles.models import Observation, ProfileState, SourceRecord
 from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import blocking_keys, contact_keys, key_of, strong_keys
+from profiles.resolve.keys import NAME_BLOCK, blocking_keys, contact_keys, key_of, strong_keys
+from profiles.resolve.register import MAX_SETTLED_WITH
 from profiles.resolve.sample import HELD_BY_TRAIT
 
 MAX_CANDIDATES = 60
@@ -145,6 +148,12 @@ class View:
         await self.open([person])
         await self._load_keys(k for r in person.records.values() for k in self.keys_of(r))
 
+    async def load_surroundings(self, persons: Sequence[Person]) -> None:
+        """Read the keys of all records of people, and whom these lead to; see `nearest`."""
+        await self.open(persons)
+        await self._load_keys({k for p in persons for r in p.records.values() for k in self.keys_of(r)})
+        await self.load_outlines({n for p in persons for n in self._nearest(p)})
+
     async def load_touched(self, profiles: Iterable[str], records: Iterable[str]) -> None:
         """Read profiles and records by their keys, what these lead to, and the keys of all records met."""
         for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(set(records)))).items():
@@ -207,6 +216,24 @@ class View:
                     met[person.id] = person.candidate()
                 found.setdefault(key, []).append(met[person.id])
         return found
+
+    def nearest(self, person: Person) -> list[Person]:
+        """Who has most keys in common with a person, she herself left out. After `load_surroundings`."""
+        found = (self.person_at(profile) for profile in self._nearest(person))
+        return list({p.id: p for p in found if p is not None and p is not person}.values())
+
+    def _nearest(self, person: Person) -> list[str]:
+        """As `nearest`, by id. Whoever shares nothing but a workplace, a switchboard or a city is left out: of two sets of 5,000 fictional
+        persons that is seven eighths of those met, and a quarter of what comes together (recall .8826 for .8831, .8197 for .8203).
+        """
+        common: Counter[str] = Counter()
+        for key in {k for r in person.records.values() for k in self.candidate_keys(r)}:
+            told = 2 if key.startswith(NAME_BLOCK) else 1
+            for profile in {self._end_of(profile) for profile in self._holders([key])}:
+                common[profile] += told
+        del common[person.id]
+        likely = ((profile, told) for profile, told in common.items() if told > 1)
+        return [profile for profile, _ in nsmallest(MAX_SETTLED_WITH, likely, key=lambda found: (-found[1], found[0]))]
 
     def _holders(self, keys: Iterable[str]) -> Iterable[str]:
         return (p for k in keys if not self._keys[k]["shared"] for p in self._keys[k]["profiles"])

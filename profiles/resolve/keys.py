@@ -18,6 +18,7 @@ from profiles.resolve.traits import Trait, Traits, traits_of
 STRONG_KINDS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
 
 BLOCKING_PREFIX = "block."
+NAME_BLOCK = f"{BLOCKING_PREFIX}name:"
 AT_COMPANY = f"{BLOCKING_PREFIX}work:"
 """What the blocking keys of a name at a company begin with."""
 

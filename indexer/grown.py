@@ -1,0 +1,81 @@
+"""Looking again at people who have grown: two who were rightly kept apart may now be one, and one may turn out to be two.
+
+A record is given to a person on what it says alone. What several records say together is more: so whoever was joined by records of a batch
+is compared, as a whole, with those who have most keys in common with her; and where her records contradict one another, they are compared
+among themselves. It goes the way of every other decision of the batch and is written with it, so a run that is killed does it again, and a
+record that is no news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a person; records of a person of MAX_RECORDS_SEEN at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from indexer.event_log import Reason
+from indexer.people import People
+from indexer.person import Person
+from indexer.placing import because, note
+from indexer.shared_keys import MAX_RECORDS_SEEN
+from profiles.resolve.choose import Link, choose
+from profiles.resolve.choose import Person as Compared
+from profiles.resolve.evidence import Comparison
+from profiles.resolve.parting import ATTESTED, halves_of, may_be_two
+from profiles.resolve.register import settled
+from profiles.resolve.sample import Counts, Sample
+from profiles.resolve.traits import traits_of
+from profiles.resolve.weights import shipped_weights
+
+
+async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample) -> None:
+    """Part and join people as wholes.    profiles: ids of those whom records have joined."""
+    grown = sorted({p.id: p for i in profiles if (p := people.person_at(i)) is not None}.values(), key=_age)
+    await people.load_surroundings(grown)
+    for person in grown:
+        await _part(people, person, sample)
+    for person in grown:
+        if person.merged_into is None and person.records:
+            await _join(people, person, sample)
+
+
+def _age(person: Person) -> tuple[object, str]:
+    return person.created_at, person.id
+
+
+async def _join(people: People, person: Person, sample: Sample) -> None:
+    """Merge who is the same person, as the wholes that both now are."""
+    weights = settled(shipped_weights())
+    near = [p for p in people.nearest(person) if not people.judgements.between(person.keys(), p.keys())]
+    found = choose(
+        person.traits(),
+        [Compared(p.id, p.created_at, p.traits()) for p in near],
+        Counts(sample, people),
+        weights,
+        apart=lambda a, b: people.judgements.forbid(people.persons[a].keys(), people.persons[b].keys()),
+    )
+    if found.person is None or found.comparison is None:
+        return
+    one = sorted((person, *(people.persons[i] for i in (found.person, *found.absorbed))), key=_age)
+    reason = Reason(("both have grown", *because(found.comparison)), weights.version)
+    for other in one[1:]:
+        await people.load_key_holders(other)
+        people.absorb(one[0], other, reason)
+
+
+async def _part(people: People, person: Person, sample: Sample) -> None:
+    """Give records back that have turned out to be somebody else's."""
+    if not 2 * ATTESTED <= len(person.records) <= MAX_RECORDS_SEEN or not may_be_two(person.traits()):
+        return
+    weights = shipped_weights()
+    records = {key: traits_of(record) for key, record in person.records.items()}
+    for keys, found in halves_of(records, Counts(sample, people), weights):
+        staying = [key for key in person.records if key not in keys]
+        if not people.judgements.demand(keys, staying):
+            await _give_back(people, person, keys, found, weights.version)
+
+
+async def _give_back(people: People, person: Person, keys: tuple[str, ...], found: Comparison, weights: str) -> None:
+    other = await people.home_of(person, keys)
+    await people.log.load([person.id], people.judgements.ids)
+    people.give_back(person, other, keys, people.log.days_before(person.id, other.id))
+    reason = Reason(("their records, as they now are, are two people's", *because(found)), weights)
+    people.log.part(person.id, other.id, keys, reason)
+    note(people, people.records[min(keys)], Link(person.id, found), weights)
