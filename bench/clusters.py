@@ -14,13 +14,15 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 Labels = Sequence[Hashable]
+Group = TypeVar("Group")
 
 
-def pairs(sizes: Mapping[Hashable, int]) -> int:
+def pairs(sizes: Mapping[Group, int]) -> int:
     """Pairs within groups of these sizes."""
     return sum(n * (n - 1) // 2 for n in sizes.values())
 

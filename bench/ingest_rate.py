@@ -78,10 +78,11 @@ def main() -> None:
         print(orjson.dumps(runs, option=orjson.OPT_INDENT_2).decode())
         return
     for name in runs[0]:
-        values = [run[name] for run in runs]
-        if isinstance(values[0], str):
-            print(f"{name:26s} {', '.join(map(str, sorted(set(values))))}")
+        texts = {run[name] for run in runs if isinstance(run[name], str)}
+        if texts:
+            print(f"{name:26s} {', '.join(sorted(map(str, texts)))}")
             continue
+        values = [float(run[name]) for run in runs]
         print(f"{name:26s} median {statistics.median(values):12,.1f}   all {', '.join(f'{v:,.1f}' for v in values)}")
 
 

@@ -128,8 +128,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--opensearch", metavar="URL", help="a server to use, such as http://127.0.0.1:9200; its stores stay")
     options = parser.parse_args()
-    with nullcontext(None) if options.opensearch else cluster() as made:
-        sys.exit(asyncio.run(run(options, options.opensearch or made.url)))
+    with nullcontext() if options.opensearch else cluster() as made:
+        sys.exit(asyncio.run(run(options, made.url if made else options.opensearch)))
 
 
 if __name__ == "__main__":

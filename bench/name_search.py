@@ -110,7 +110,7 @@ def main() -> None:
                 say((*(line for score in scores.values() for line in score.missed), ""))
             told.append(answers)
     if len(told) == 2:
-        say(agreement(*told, of="names"))
+        say(agreement(told[0], told[1], of="names"))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,7 @@ from typing import Any
 from make_examples import COMPANIES, FAMILY, GIVEN, JOBS, plain
 
 from engines.base import Collection, Write
-from indexer.people import profile_write
-from indexer.person import profile_id
+from indexer.person import profile_id, profile_write
 from indexer.prepare import prepare
 from privacy.policy import load_policy
 from privacy.sources import Source, parse_source

@@ -118,7 +118,8 @@ def main() -> None:
     ready = items(options.feeds, options.sources, options.today)
     truth = truth_of(options.feeds)
     register, found, figures = resolved(ready)
-    labelled = [Labelled(truth[key], *item) for key, (_, *item) in {key: rest for key, *rest in ready}.items() if key in truth]
+    latest = {key: (traits, keys) for key, _, traits, keys in ready}
+    labelled = [Labelled(truth[key], traits, keys) for key, (traits, keys) in latest.items() if key in truth]
     names = sorted(truth)
     expected, given = [truth[n] for n in names], [found.get(n, n) for n in names]
     result: dict[str, Any] = {**scores(expected, given), "blocking_recall": blocking_recall(labelled), **figures}

@@ -144,7 +144,7 @@ def main() -> None:
     if options.misses:
         say((*(f"{unanswerable[id][0]}: {reason}" for id, reason in why.items()), ""))
     if len(told) == 2:
-        say(agreement(*told))
+        say(agreement(told[0], told[1]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ A data set is a folder of feeds with their truth: truth.csv (source,record_id,ve
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -79,12 +79,12 @@ def _records(feed: Path, source: Source, today: date) -> Iterator[SourceRecord]:
     _, stream, _ = open_feed(feed)
     with stream:
         for row in READERS[source.feed.format](stream, source.feed):
-            body = prepare_anew(Job(source, today), row).body
-            if body is not None:
-                yield SourceRecord.model_validate_json(body)
+            record = prepare_anew(Job(source, today), row).unpacked()
+            if record is not None:
+                yield record
 
 
-def _merged(person_id: str, records: list[SourceRecord], periods: dict[str, Periods], today: date) -> Profile:
+def _merged(person_id: str, records: list[SourceRecord], periods: Mapping[str, Periods], today: date) -> Profile:
     return merge(person_id, datetime.combine(today, time(), UTC), records, periods)
 
 

@@ -42,8 +42,7 @@ def reasons(dataset: Path, asked: Asked, holds: Holds) -> dict[str, str]:
                 key = f"{source.id}/{(row.fields or {}).get(source.fields['record_id'])}"
                 if queries := about.get(person_of.get(key, ""), ()):
                     outcome = prepare_anew(Job(source, today), row)
-                    if outcome.body is not None:
-                        record = SourceRecord.model_validate_json(outcome.body)
+                    if (record := outcome.unpacked()) is not None:
                         left_out = [problem.detail for problem in outcome.left_out]
                         _note(told, queries, record, str(row.fields), left_out, holds)
     return {id: _why([said for (asked_id, _), (_, said) in told.items() if asked_id == id]) for id in asked}
