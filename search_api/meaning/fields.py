@@ -6,6 +6,7 @@ Titles, places and skills are known by their words. Whether "Siemens" is a perso
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from profiles.models import ValueKind
@@ -45,6 +46,12 @@ def _field_of(part: Reading, hits: Sequence[ServedProfile]) -> str:
         return part.means
     for hit in hits:
         for field, kind in _HELD:
-            if any(words <= {*fold_tokens(value.value), *job_title_tokens(value.value)} for value in hit.of(kind)):
+            if any(words <= _words_of(value.value) for value in hit.of(kind)):
                 return field
     return "name"
+
+
+@lru_cache(maxsize=16384)
+def _words_of(text: str) -> frozenset[str]:
+    """As written, and with abbreviations in full. Remembered: the hits of one question say the same few titles and companies."""
+    return frozenset((*fold_tokens(text), *job_title_tokens(text)))
