@@ -104,7 +104,7 @@ class Connection:
 
         body: JSON, or bytes of JSON lines.    seconds: allowed for one answer.
         expect: status -> error type ("" = any) that the caller takes for an answer: then a `Failure` is returned.
-        Raises StoreUnavailable, StoreBusy, StoreVersion, WriteConflict, StoreError (see failures.py).
+        Raises StoreUnavailable, StoreBusy, StoreVersion, WriteConflict, StoreError, QueryInvalid (see failures.py).
         """
         headers = {"content-type": "application/x-ndjson"} if isinstance(body, bytes) else None
         send = partial(self._client.transport.perform_request, method, path, body=body, timeout=seconds, headers=headers)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from opensearchpy import ConnectionError, ConnectionTimeout, SSLError, TransportError  # the client's own names
 
-from profiles.errors import StoreBusy, StoreError, StoreForbidden, StoreUnavailable, WriteConflict
+from profiles.errors import Problem, QueryInvalid, RosterError, StoreBusy, StoreError, StoreForbidden, StoreUnavailable, WriteConflict
 
 RETRIED = frozenset({429, 502, 503, 504})
 """Statuses that pass by themselves: too many requests at once, a node on its way down or up, no cluster manager yet."""
@@ -24,6 +24,7 @@ _RIGHT = re.compile(
 NO_SHARD = "no_shard_available_action_exception"
 _COMING_UP = frozenset({NO_SHARD, "illegal_index_shard_state_exception", "node_not_connected_exception"})
 # A read by id meets these, with statuses of 404 and 500, while a shard is on its way: after a start, or when a node was lost.
+_TOO_MANY_CLAUSES = "maxClauseCount"  # in the reason, whatever the type is called in a release
 _FLOOD = "disk usage exceeded flood-stage watermark"
 
 
@@ -80,8 +81,11 @@ def is_blocked(failure: Failure) -> bool:
     return failure.kind == "cluster_block_exception" and failure.status in (403, 429)
 
 
-def explain(error: TransportError, where: str, *, signed: bool = False) -> StoreError:
-    """The error to raise instead. where: the store's url without secrets.    signed: whether requests are signed for AWS."""
+def explain(error: TransportError, where: str, *, signed: bool = False) -> RosterError:
+    """The error to raise instead: a StoreError, or QueryInvalid for a search of more clauses than the cluster allows.
+
+    where: the store's url without secrets.    signed: whether requests are signed for AWS.
+    """
     if isinstance(error, ConnectionTimeout):
         return StoreUnavailable(f"{where} did not answer in time: see whether the cluster is overloaded or down, then try again")
     if isinstance(error, ConnectionError):
@@ -94,6 +98,8 @@ def explain(error: TransportError, where: str, *, signed: bool = False) -> Store
             f"AWS refuses the request to {where}: check the access key and its secret, aws_service and aws_region, this machine's clock,"
             " and that the domain's access policy allows the key's owner es:ESHttp*"
         )
+    if _TOO_MANY_CLAUSES in failure.reason:
+        return QueryInvalid([Problem("query", "has too many words, or values, for this cluster", "fewer of them, or several searches")])
     return explain_failure(failure, where)
 
 

@@ -129,7 +129,7 @@ def _in_order(words: Sequence[str], text: str) -> Sequence[str]:
 
 def _joined(parts: Sequence[Reading], minimum: int, ranking: Ranking) -> Iterator[Clause]:
     """The parts with two neighbours that nothing recognised written as one, where others write them so: "yun yong" is Yunyong."""
-    for at, (one, other) in enumerate(pairwise(parts)):
+    for at, (one, other) in enumerate(pairwise(parts) if len(parts) <= names.JOINED_UP_TO else ()):
         if one.name and other.name and not (one.means or other.means):
             for (word,) in names.joined_readings((fold(one.text), fold(other.text))):
                 rest = [part.clause for part in (*parts[:at], *parts[at + 2 :])]

@@ -20,6 +20,10 @@ FUZZY_FROM = 4  # letters: one edit in three letters makes most short names each
 TWO_EDITS_FROM = 8  # letters: two slips in a long name still leave most of it
 ARTICLE = 3  # letters of an article or particle within a name: al, de, van
 SYLLABLE = 5  # letters of two words that others write as one: "jia xiu", "mary ann"
+JOINED_UP_TO = 8
+"""Words of which two may be one; no name has more. Each pair says the whole question once more, so that it grows with the square of its
+words: 24 names in `q` came to more than the 1,024 clauses that OpenSearch allows."""
+
 PREFIX_FROM = 3  # letters of a word still being typed; two would match a tenth of all names
 
 Spellings = dict[str, str]
@@ -52,8 +56,8 @@ def name_clause(text: str, ranking: Ranking) -> Clause | None:
 
 
 def joined_readings(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The words with two neighbours written as one, where others write them so: "jia xiu", "al harbi"."""
-    for at in range(len(words) - 1):
+    """The words with two neighbours written as one, where others write them so: "jia xiu", "al harbi"; none of more than JOINED_UP_TO."""
+    for at in range(len(words) - 1 if len(words) <= JOINED_UP_TO else 0):
         one, other = words[at : at + 2]
         short = len(one) <= SYLLABLE and len(other) <= SYLLABLE
         if len(one) > 1 and len(other) > 1 and (short or len(one) <= ARTICLE):

@@ -22,7 +22,7 @@ from engines.opensearch.failures import explain, passes_by_itself
 from engines.opensearch.names import Names, VersionName, parse_version
 from engines.opensearch.schema import current_schema, make_schema
 from mappings.reading import load_mapping, load_released
-from profiles.errors import SettingsInvalid, StoreBusy, StoreError, StoreForbidden, StoreUnavailable
+from profiles.errors import QueryInvalid, RosterError, SettingsInvalid, StoreBusy, StoreError, StoreForbidden, StoreUnavailable
 
 PREFIXES = st.from_regex(re.compile(r"[a-z][a-z0-9_]{0,39}"), fullmatch=True)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)).map(
@@ -166,9 +166,10 @@ MISSING_RIGHT = "no permissions for [indices:data/write/bulk[s], indices:admin/m
         (TransportError(404, told("no_shard_available_action_exception", "No shard [jane]"), None), StoreUnavailable, "not ready"),
         (RequestError(400, told("mapper_parsing_exception", "failed to parse jane@firm.example"), None), StoreError, "mapper_parsing"),
         (TransportError(500, "not json", None), StoreError, "500"),
+        (TransportError(500, told("search_phase_execution_exception", "jane: maxClauseCount is set to 1024"), None), QueryInvalid, "fewer"),
     ],
 )
-def test_an_error_says_what_to_do_and_repeats_no_document(error: TransportError, kind: type[StoreError], words: str) -> None:
+def test_an_error_says_what_to_do_and_repeats_no_document(error: TransportError, kind: type[RosterError], words: str) -> None:
     """Each of the cluster's troubles has its own text; the server's reason, which may quote a document, is not in it."""
     made = explain(error, "opensearch+http://a.example/x")
     assert type(made) is kind
