@@ -67,7 +67,8 @@ async def _export(request: web.Request, wanted: ExportRequest, pointer: str) -> 
         return response
     try:
         while part is not None:
-            await asyncio.wait_for(response.write(part[0]), WRITE_SECONDS)
+            async with asyncio.timeout(WRITE_SECONDS):
+                await response.write(part[0])
             async with answered_within(ANSWER_SECONDS):
                 part = await anext(parts, None)
     except Exception as error:  # the answer has begun: without its end, the caller knows that it is not whole

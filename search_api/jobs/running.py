@@ -57,8 +57,10 @@ class JobRunner:
             except Exception as error:
                 log.error("a job's work failed: %s", type(error).__name__)
             self._awake.clear()
+            # Not asyncio.wait_for: woken and cancelled at the same moment, it forgets that it was cancelled (before Python 3.12).
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), POLL)
+                async with asyncio.timeout(POLL):
+                    await self._awake.wait()
 
     async def step(self) -> bool:
         """Do one thing: sweep, tell an end, or work on a job to its end. False when there is nothing to do now."""
@@ -102,8 +104,9 @@ class JobRunner:
                 await hold.fail()
         finally:
             keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError, RosterError):
-                await keeping
+            await asyncio.wait([keeping])  # awaited by itself, its being cancelled could not be told from our own
+            if not keeping.cancelled():
+                keeping.exception()  # heard: whoever lost the job has been told already
 
     async def _answer_all(self, hold: _Hold) -> None:
         task, service = self._tasks[hold.job.task]

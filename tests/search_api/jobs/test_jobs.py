@@ -163,6 +163,20 @@ async def test_a_list_may_be_larger_than_other_bodies(client: Client) -> None:
     await client.delete(f"/v1/jobs/{job['id']}")
 
 
+async def test_a_server_told_to_stop_as_a_job_comes_in_stops(client: Client) -> None:
+    """New work and the end of the server at the same moment: the end is not forgotten over the work."""
+    assert client.app is not None
+    runner = client.app[RUNNER]
+    task = asyncio.create_task(runner.run())
+    async with asyncio.timeout(30):
+        while len(runner._awake._waiters) < 2:  # noqa: ASYNC110  # it and the server's own wait for work; nothing else tells
+            await asyncio.sleep(0)
+    runner.wake()
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+    assert task.cancelled()
+
+
 async def test_a_sending_may_be_repeated(client: Client) -> None:
     """With an Idempotency-Key a sending whose answer was lost is sent again without a second job."""
     body = {"task": "verify/email", "items": [ONE]}
