@@ -7,7 +7,7 @@ killed, lost a race or is run again tells everything once: what the chain says a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -75,19 +75,19 @@ class EventLog:
 
     # --- reading and writing -------------------------------------------------------------------------------------------------
 
-    async def load(self, profiles: Iterable[str], known_judgements: Iterable[str] = ()) -> None:
+    async def load(self, profiles: Iterable[str], known_judgements: Set[str] | None) -> None:
         """Read the chains to be continued.
 
-        Raises WriteConflict when one tells of a judgement that was not known when it was decided: whoever decides looks again.
+        known_judgements: ids of those that the decision heeds; None for what no judgement has a say in.
+        Raises WriteConflict when a chain tells of one that is not among them: whoever decides looks again.
         """
         wanted = sorted(set(profiles) - self._chains.keys())
         found = await self._contacts.get_many(Collection.EVENTS, wanted)
-        known = set(known_judgements)
         for profile in wanted:
             document = found.get(profile)
             self._chains[profile] = Chain.from_json(profile, document.body) if document else Chain(profile)
             self._versions[profile] = document.version if document else 0
-            if not self._chains[profile].standing.judgements <= known:
+            if known_judgements is not None and not self._chains[profile].standing.judgements <= known_judgements:
                 raise WriteConflict("judgements: one was given meanwhile; read it again and retry")
 
     def days_before(self, profile: str, other: str) -> Mapping[str, FirstDays]:

@@ -30,11 +30,13 @@ from profiles.retention import Periods
 class People(View):
     """See the module's docstring. Not for use by two tasks at once.
 
-    actor: who acts, for the event log.    judgements: what people have said.
+    actor: who acts, for the event log.    judgements: what people have said; None for work that gives no record to anybody, such as
+    removing them: it cannot go against a judgement, and need know none.
     """
 
     def __init__(self, contacts: ReadDocuments, actor: str, judgements: Judgements | None = None) -> None:
         super().__init__(contacts, judgements)
+        self._known = None if judgements is None else judgements.ids
         self.log = EventLog(contacts, actor)
         self._dirty_records: set[str] = set()
         self._dirty_keys: set[str] = set()
@@ -259,7 +261,7 @@ class People(View):
 
     async def load_log(self) -> None:
         """Read the chains of events that are to be continued. Raises WriteConflict, see `EventLog.load`."""
-        await self.log.load(self._dirty_persons | self.log.told, self.judgements.ids)
+        await self.log.load(self._dirty_persons | self.log.told, self._known)
 
     def writes(self, periods: Mapping[str, Periods]) -> list[Write]:
         """Everything changed, as conditional writes, with the events that tell of it. Needs `load_log`."""

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from engines.base import Collection
+from indexer.expiry import expire
 from indexer.judging import apply_judgements
 from indexer.rebuild import reindex
 from privacy.suppression import suppress
@@ -160,6 +161,20 @@ async def test_a_person_erased_leaves_only_references(desk: Desk, person: Person
     (history,) = [d.body async for d in desk.writer.contacts.scan(Collection.EVENTS)]
     assert not re.search(rb"\bada\b|x\.example", history.lower())  # whole words: the letters may well stand within a hash
     assert orjson.loads(history)[0]["records"][0].startswith("crm#")
+
+
+async def test_a_person_somebody_judged_is_erased_like_any_other(desk: Desk, person: Person) -> None:
+    """Merged or taken apart by a person's word, whoever is suppressed goes, what is over goes, and feeds are taken as before."""
+    old, young = await two_people(desk, person)
+    await said(desk, Verdict.SAME, old, young)
+    await unmerged(desk, young)
+    await suppress(desk.writer, desk.suppressions, ValueKind.EMAIL, "ada@x.example", today=TODAY)
+    await desk.ingest([])
+    assert [p.id for p in await profiles(desk)] == [young]
+    over = TODAY + timedelta(days=9999)
+    await expire(desk.writer, policy=desk.policy, suppressions=desk.suppressions, today=over, apply=True)
+    assert await profiles(desk) == []
+    assert (await told(desk))[old][-2:] == ["judged", "left"]
 
 
 async def test_what_cannot_be_is_refused_with_the_reason(desk: Desk, person: Person) -> None:
