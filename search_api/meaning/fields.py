@@ -40,7 +40,8 @@ def fields_meant(parts: Sequence[Reading], hits: Sequence[ServedProfile]) -> dic
 def _field_of(part: Reading, hits: Sequence[ServedProfile]) -> str:
     """A name where the best hit is called so; else what its words say; else what of the hits has them; else a name."""
     words = set(fold_tokens(part.text))
-    if hits and part.means not in _EXACT and words & {t for name in hits[0].of(ValueKind.NAME) for key in name.keys for t in key.split()}:
+    may_be_name = part.means not in _EXACT and (part.name is not None or len(words) > 1)
+    if hits and may_be_name and words & {t for name in hits[0].of(ValueKind.NAME) for key in name.keys for t in key.split()}:
         return "name"
     if part.means:
         return part.means

@@ -21,6 +21,7 @@ from search_api.meaning import names, places, work
 from search_api.meaning.boolean import Leaf, compile_expression, leaves, parse
 from search_api.meaning.clauses import SYNONYM, Reading, best, every, favour, some
 from search_api.meaning.contacts import find_contacts
+from search_api.meaning.sentences import without_asking
 
 MAX_WORDS = 32  # words of a query: each costs a dozen lookups, and no person is described in more
 MAX_PHRASE = 5  # words taken as one: "republic of north macedonia", "vice president of product marketing"
@@ -63,7 +64,7 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
     """
     found, rest = find_contacts(text, ranking)
     exact = [Reading(contact.text, "q", contact.clause, (contact.kind,), contact.field) for contact in found]
-    chunks = [chunk for raw in rest.split() if (chunk := raw.strip(",;:!?\"'()[]{}|"))]
+    chunks, asking = without_asking([chunk for raw in rest.split() if (chunk := raw.strip(",;:!?\"'()[]{}|"))])
     wide = [chunk for chunk in chunks if fold(chunk) in WIDE]
     chunks = [chunk for chunk in chunks if chunk not in wide] or wide
     wide = wide if chunks is not wide else []
@@ -86,7 +87,7 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
         titles = (clause for chunk in wide for clause in work.title_words(chunk, ranking))
         clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms), *titles)))
     minimum += len(exact)
-    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, (*ignored, *wide))
+    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, (*asking, *ignored, *wide))
 
 
 def read_boolean(text: str, ranking: Ranking) -> FreeText:
@@ -190,6 +191,10 @@ def _parts(chunks: Sequence[str], ranking: Ranking, *, last_open: bool) -> tuple
     return parts, forms, tuple(ignored)
 
 
+def _is_letter_with_signs(chunk: str) -> bool:
+    return len(fold(chunk)) == 1 < len(chunk) and not chunk.endswith(".")
+
+
 def _is_phrase(chunks: Sequence[str]) -> bool:
     if _is_joining(chunks[0]) or _is_joining(chunks[-1]):
         return False
@@ -232,7 +237,8 @@ def _word(chunk: str, ranking: Ranking, *, last: bool) -> Reading:
         said.insert(0, ("job_title", "job title"))
         said += [("job_title", f"{SYNONYM}{other}") for other in work.synonyms(job_title_tokens(chunk))]
     known = title or bool(work.known_skill(chunk))
-    name = names.compound_clause(chunk, ranking, last=last, rough=not known)
+    # C# and C++ are no initials.
+    name = None if known and _is_letter_with_signs(chunk) else names.compound_clause(chunk, ranking, last=last, rough=not known)
     if name:
         clauses.append(name)
     clauses += [
@@ -247,5 +253,5 @@ def _word(chunk: str, ranking: Ranking, *, last: bool) -> Reading:
     words = fold_tokens(chunk)
     if not said and len(words) == 1:
         clauses += [*work.near_words(words[0], ranking), *places.near_words(words[0], ranking)]
-    told = (*(words for _, words in said), "name", *(() if said else ("company", "word of a title, place or skill")))
+    told = (*(words for _, words in said), *(("name",) if name else ()), *(() if said else ("company", "word of a title, place or skill")))
     return Reading(chunk, "q", best(clauses), told, said[0][0] if said else "", name)

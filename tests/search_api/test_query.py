@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engines.query import AllOf, AnyOf, Best, Clause, Days, Flag, Fuzzy, Phrase, Prefix, Sort, Term, Without
 from profiles.errors import QueryInvalid
+from search_api.meaning.sentences import AFTER_ASKING, ASKING, BEFORE_ASKING, KNOWING, SAYING, SUBJECTS, without_asking
 from search_api.query import FACET_FIELDS, interpret
 from search_api.requests import request_from_body
 from search_api.schemas import FACETS, WORD_FIELDS, SearchRequest
@@ -90,6 +91,56 @@ def test_skills_with_signs_survive() -> None:
     for text, key in (("C++", "c++"), ("C#", "c#"), (".NET", ".net"), ("Node.js", "node.js"), ("k8s", "kubernetes")):
         assert ("skill_key", key) in terms(meaning(q=text).query.match), text
         assert ("skill_key", key) in terms(meaning(skill=text).query.match), text
+
+
+def test_a_sign_makes_a_letter_a_skill_and_no_initial() -> None:
+    """C# and C++ ask for the skill, not for everybody whose name begins with C; a letter alone may still be either."""
+    for text in ("C#", "C++", "c#"):
+        found = leaves(meaning(q=text).query.match)
+        assert not any(isinstance(clause, Prefix) or clause.field.startswith("name") for clause in found), text
+        assert meaning(q=text).interpreted["words"][0]["read_as"] == [f"skill {text.upper()}"]
+    assert any(isinstance(clause, Prefix) for clause in leaves(meaning(q="C").query.match))
+
+
+SENTENCES = {
+    "find me a CFO in Germany": "CFO Germany",
+    "Please show us all data scientists in Munich!": "data scientists Munich",
+    "I am looking for a Java developer with experience in Spring": "Java developer Spring",
+    "who is the CTO of Heleramed?": "CTO Heleramed",
+    "people at Zelovaflow who know Python": "Zelovaflow Python",
+    "everyone who works at Zelovaflow and has Python": "Zelovaflow Python",
+    "nurse with 5 years of experience in Lyon": "nurse Lyon",
+    "looking for an engineer": "engineer",
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_asks_for_what_it_is_about(sentence: str) -> None:
+    """Words that only ask are left out and told, and what is left is read as if it alone had been typed."""
+    meant, bare = meaning(q=sentence), meaning(q=SENTENCES[sentence])
+    said = [w["text"] for w in meant.interpreted["words"] if w["read_as"] != ["left out"]]
+    assert said == [w["text"] for w in bare.interpreted["words"]]
+    assert meant.query.match == bare.query.match
+
+
+NO_SENTENCES = (
+    *("List Herbert", "Ann Need", "A Smith", "An Nguyen", "To Lam", "Want To Li"),
+    *("Head of People", "People Operations Manager", "Head of Customer Experience in Berlin", "Light Years of Fun"),
+)
+
+
+@pytest.mark.parametrize("text", NO_SENTENCES)
+def test_a_name_or_title_is_no_sentence(text: str) -> None:
+    """Names, titles and firms that have such words in them keep every word."""
+    assert without_asking(text.split()) == (text.split(), [])
+
+
+@given(st.lists(st.sampled_from([*ASKING, *BEFORE_ASKING, *AFTER_ASKING, *SUBJECTS, *SAYING, *KNOWING, "who", "of", "5", "years", "Ada"])))
+def test_no_sentence_is_left_with_nothing(words: list[str]) -> None:
+    """Whatever words that ask stand together, something is looked for, and no word is lost untold."""
+    kept, off = without_asking(words)
+    assert bool(kept) == bool(words)
+    assert sorted([*kept, *off]) == sorted(words)
 
 
 def test_names_by_spelling_nickname_sound_and_edit_distance() -> None:
