@@ -9,15 +9,17 @@ from datetime import date
 import orjson
 
 from engines.base import Collection, Write, Writer
-from indexer.clock import Digest, Memory, is_older, remember, succeed, without
+from indexer.clock import Digest, Memory, is_older, leave_marks, remember, succeed, without
 from indexer.commit import MAX_TRIES, commit, settle
+from indexer.earlier import EarlierVersions
+from indexer.event_log import Reason
 from indexer.frequencies import sampled
 from indexer.grown import look_at_grown
 from indexer.judging import apply_judgements, load_judgements
 from indexer.people import People
 from indexer.periods import SourcePeriods
 from indexer.person import profile_id
-from indexer.placing import decide, note, reason_for
+from indexer.placing import decide, note
 from indexer.removal import Held, remove
 from indexer.shared_keys import look_again
 from privacy.policy import RetentionPolicy
@@ -27,7 +29,7 @@ from profiles.errors import WriteConflict
 from profiles.judgement import Judgements
 from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
-from profiles.resolve.decide import Resolver, WeighingResolver
+from profiles.resolve.decide import Decision, Resolver, WeighingResolver, continues
 from profiles.resolve.sample import Sample
 from profiles.resolve.traits import traits_of
 
@@ -76,6 +78,7 @@ class Batch:
         self._actor = "ingest"
         self._judgements = Judgements()
         self._frequencies = Sample()
+        self._earlier = EarlierVersions(self._periods, today, keyed_digest(suppressions))
 
     async def begin(self, source: Source | None = None) -> None:
         """Read the periods of every source that records in the store may come from; settle what dead processes left; read what people
@@ -180,12 +183,12 @@ class Batch:
             if _is_old(record, old):
                 result.unchanged += record.content_hash == old.content_hash
                 result.older += record.content_hash != old.content_hash
-                return None
+                return await self._place_late(record, old, people)
             own = people.person_of(old)
             record = succeed(old, record, digest)
         keys = people.candidate_keys(record)
         claims = people.claims(people.strong_keys(record))
-        decision = decide(record, people, own, self._resolver, self._frequencies)
+        decision, reason = await decide(record, people, own, self._resolver, self._frequencies, self._earlier)
         person = people.persons[decision.profile_id] if decision.profile_id else None
         if person is not None:
             await people.open([person])
@@ -202,19 +205,38 @@ class Batch:
         if person is None:
             person = await people.found(record, claims)
             self._frequencies.add(traits_of(record))
-        reason = reason_for(decision)
         people.log.attach(record.key, reason)
         people.assign(record, person)
         shared = people.share(decision.shared, person)
         people.fence(person, {*people.claims(people.strong_keys(record)), *own_claim(record, people)} - {person.id}, keys)
-        for absorbed in decision.absorbed:
-            other = people.persons[absorbed]
-            await people.load_key_holders(other)
-            people.absorb(people.persons[people.records[record.key].profile_id], other, reason)
+        await _absorb(people, record, decision, reason)
         for link in decision.links:
             note(people, record, link, decision.weights)
         await look_again(people, shared, self._frequencies)
         return decision.profile_id
+
+    async def _place_late(self, record: SourceRecord, held: SourceRecord, people: People) -> str | None:
+        """Let an older version say who it was about, as it would have in time; of its values only marks are kept. Returns as `_place`."""
+        own = people.person_of(held)
+        known = leave_marks(held, record, keyed_digest(self._suppressions))
+        if known is held or own is None or not continues(record, own.candidate()):
+            return None
+        await people.load_keys(known)
+        decision, reason = await decide(record, people, own, self._resolver, self._frequencies, self._earlier)
+        person = people.persons[decision.profile_id or own.id]
+        await people.open([person])
+        people.log.attach(known.key, reason)
+        people.assign(known, person)
+        await _absorb(people, known, decision, reason)
+        return person.id
+
+
+async def _absorb(people: People, record: SourceRecord, decision: Decision, reason: Reason) -> None:
+    """Merge those who are the record's person as well."""
+    for absorbed in decision.absorbed:
+        other = people.persons[absorbed]
+        await people.load_key_holders(other)
+        people.absorb(people.persons[people.records[record.key].profile_id], other, reason)
 
 
 def own_claim(record: SourceRecord, people: People) -> set[str]:

@@ -84,6 +84,13 @@ def _first_said(old: SourceRecord, seen: Observation) -> date | None:
     return min((o.first_seen for o in old.observations if (o.kind, o.said) == (seen.kind, seen.said)), default=None)
 
 
+def leave_marks(held: SourceRecord, older: SourceRecord, digest: Digest) -> SourceRecord:
+    """The record as held, with marks of what an older version said besides, as if it had come before; the same object when none is new."""
+    now = {(o.kind, o.keys[0]) for o in held.observations}
+    marks = _marks(held.first_sights, (o for o in older.observations if (o.kind, o.keys[0]) not in now), digest)
+    return held if marks == held.first_sights else held.model_copy(update={"first_sights": marks})
+
+
 def without(record: SourceRecord, unwanted: Iterable[Observation], digest: Digest) -> SourceRecord:
     """The record without some of its observations; each leaves its mark."""
     gone = list(unwanted)

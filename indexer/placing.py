@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from indexer.earlier import EarlierVersions
 from indexer.event_log import Reason
 from indexer.people import People
 from indexer.person import Person
@@ -11,7 +13,7 @@ from profiles.history import reference
 from profiles.judgement import Link
 from profiles.models import SourceRecord
 from profiles.resolve.choose import Link as PossibleLink
-from profiles.resolve.decide import Decision, Resolver
+from profiles.resolve.decide import Candidate, Decision, Resolver
 from profiles.resolve.evidence import Comparison
 from profiles.resolve.keys import BLOCKING_PREFIX
 from profiles.resolve.sample import Counts, Sample
@@ -20,27 +22,41 @@ JUDGED = f"{BLOCKING_PREFIX}judged"
 """Under which the resolver finds people whom somebody said the record is about."""
 
 
-def decide(record: SourceRecord, people: People, own: Person | None, resolver: Resolver, sample: Sample) -> Decision:
-    """Ask the resolver.    own: the person of an earlier version of the record."""
-    candidates = people.candidates(record)
+async def decide(
+    record: SourceRecord, people: People, own: Person | None, resolver: Resolver, sample: Sample, earlier: EarlierVersions
+) -> tuple[Decision, Reason]:
+    """Ask the resolver; again where it is in doubt and earlier versions of records have something to say.
+
+    own: the person of another version of the record.
+    """
+    candidates: dict[str, list[Candidate]] = people.candidates(record)
     said = [p for side in people.judgements.same_as(record.key) if (p := people.person_at(side.profile)) is not None]
     if said:
         candidates[JUDGED] = [person.candidate() for person in said]
-    return resolver.decide(
-        record,
-        candidates,
-        own.candidate() if own else None,
-        frequencies=Counts(sample, people),
-        judgements=people.judgements,
-    )
+
+    def ask(found: dict[str, list[Candidate]]) -> Decision:
+        known = own.candidate() if own else None
+        return resolver.decide(record, found, known, frequencies=Counts(sample, people), judgements=people.judgements)
+
+    decision = ask(candidates)
+    near = [people.persons[i] for i in decision.near]
+    await people.open(near)
+    known = {p.id: replace(p.candidate(), known_traits=traits) for p in near if (traits := earlier.traits(p, record)) is not None}
+    if not known:
+        return decision, _reason(decision)
+    decision = ask({key: [known.get(c.profile_id, c) for c in found] for key, found in candidates.items()})
+    return decision, _reason(decision, BY_EARLIER if decision.profile_id in known else ())
 
 
-def reason_for(decision: Decision) -> Reason:
+BY_EARLIER = ("an earlier version of a record said the same",)
+
+
+def _reason(decision: Decision, beside: tuple[str, ...] = ()) -> Reason:
     """What spoke for a decision: the evidence with its weights, without the values themselves."""
     found = decision.comparison
     if found is None:
         return Reason(weights=decision.weights)
-    return Reason(because(found), decision.weights)
+    return Reason((*because(found), *beside), decision.weights)
 
 
 def because(found: Comparison) -> tuple[str, ...]:

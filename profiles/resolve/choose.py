@@ -37,13 +37,15 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """person: who it is, None for nobody known. absorbed: others who are this person. links: who it may be, most likely first.
+    """person: who it is, None for nobody known. absorbed: others who are this person.
 
+    near: who else it may be as far as nothing forbids it, likeliest first; links: those of them for whom more speaks than against.
     comparison: with the person chosen.    refused: persons whose names forbid it.
     """
 
     person: str | None
     absorbed: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     comparison: Comparison | None = None
     refused: frozenset[str] = frozenset()
@@ -84,7 +86,7 @@ def choose(
     fitting = [(p, c) for p, c in compared if p.id in must or fits(c, weights)]
     refused = frozenset(p.id for p, c in compared if c.veto and p.id not in must)
     if not fitting:
-        return Choice(None, links=_links(compared, (), weights), refused=refused)
+        return _nobody(compared, refused, weights)
     best, comparison = fitting[0]
     one, whole, rivals = [best], Traits(), []
     whole.add(best.traits)
@@ -100,12 +102,24 @@ def choose(
         elif fits(found, weights) and (between.veto or between.score < 0):
             rivals.append(found)
     if best.id not in must and any(found.score > comparison.score - weights.limits.margin for found in rivals):
-        return Choice(None, links=_links(compared, (), weights), refused=refused)
+        return _nobody(compared, refused, weights)
     survivor, *absorbed = sorted(one, key=lambda p: (p.created_at, p.id))
-    taken = {p.id for p in one}
-    return Choice(survivor.id, tuple(p.id for p in absorbed), _links(compared, taken, weights), comparison, refused)
+    near = _near(compared, {p.id for p in one})
+    return Choice(survivor.id, tuple(p.id for p in absorbed), _ids(near), _links(near, weights), comparison, refused)
 
 
-def _links(compared: Iterable[tuple[Person, Comparison]], taken: Collection[str], weights: Weights) -> tuple[Link, ...]:
-    likely = [Link(p.id, c) for p, c in compared if p.id not in taken and not c.veto and c.score >= weights.limits.possible]
-    return tuple(likely[:MAX_LINKS])
+def _nobody(compared: list[tuple[Person, Comparison]], refused: frozenset[str], weights: Weights) -> Choice:
+    near = _near(compared, ())
+    return Choice(None, near=_ids(near), links=_links(near, weights), refused=refused)
+
+
+def _near(compared: Iterable[tuple[Person, Comparison]], taken: Collection[str]) -> list[Link]:
+    return [Link(p.id, c) for p, c in compared if p.id not in taken and not c.veto][:MAX_LINKS]
+
+
+def _ids(near: list[Link]) -> tuple[str, ...]:
+    return tuple(link.profile_id for link in near)
+
+
+def _links(near: list[Link], weights: Weights) -> tuple[Link, ...]:
+    return tuple(link for link in near if link.comparison.score >= weights.limits.possible)

@@ -64,13 +64,14 @@ class Decision:
 
     profile_id: the surviving profile, or None for a new person.    absorbed: profiles found to be the same person, to merge into it.
     shared: keys met under names that do not agree: they stop being strong.    because: the strong keys that spoke for it.
-    links: who else it may be, most likely first.    comparison: of the record with the person chosen.    weights: their version.
+    near, links: who else it may be, see `choose.Choice`.    comparison: of the record with the person chosen.    weights: their version.
     """
 
     profile_id: str | None
     absorbed: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     comparison: Comparison | None = None
     weights: str = ""
@@ -176,7 +177,7 @@ class WeighingResolver:
             apart=lambda a, b: judgements.forbid(persons[a].record_keys(), persons[b].record_keys()),
         )
         shared, because = _strong_keys_said(candidates, chosen)
-        return Decision(chosen.person, chosen.absorbed, shared, because, chosen.links, chosen.comparison, self.weights.version)
+        return Decision(chosen.person, chosen.absorbed, shared, because, chosen.near, chosen.links, chosen.comparison, self.weights.version)
 
 
 def _strong_keys_said(candidates: Mapping[str, Sequence[Candidate]], chosen: Choice) -> tuple[tuple[str, ...], tuple[str, ...]]:
