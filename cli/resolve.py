@@ -70,16 +70,20 @@ def file(file: str, map_file: Path, out: Path, json: bool) -> None:
 
 @resolve.command(epilog=example("roster resolve review --size 5", "roster judge pmrs52a2ewgtjac0b p5kq1v7wz0c9d2xhn same --yes"))
 @click.option("--size", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many pairs to list.")
+@click.option("--profile", metavar="ID", help="Only the pairs of this profile.")
 @as_json
 @common
-def review(size: int, json: bool) -> None:
-    """List pairs of profiles that may be one person, likeliest first; `roster judge` takes your word on them."""
+def review(size: int, profile: str | None, json: bool) -> None:
+    """List pairs of profiles that may be one person, likeliest first; `roster judge` takes your word on them.
+
+    What speaks for a pair is weighed as the two are known today; pairs that turned out to be two people are not listed.
+    """
     from indexer.judging import load_judgements
-    from search_api.review.pairs import pair_answer, waiting
+    from search_api.review.queue import pair_answer, waiting
 
     async def work() -> dict[str, Any]:
         async with parts.reading(parts.settings()) as store:
-            pairs, total = await waiting(store, await load_judgements(store), size)
+            pairs, total = await waiting(store, await load_judgements(store), size, profile)
             return {"total": total, "pairs": [pair_answer(pair) for pair in pairs]}
 
     body = parts.finish(work())
@@ -90,7 +94,7 @@ def review(size: int, json: bool) -> None:
     for pair in body["pairs"]:
         say()
         for card in pair["profiles"]:
-            say("  " + ", ".join(filter(None, (card["id"], card["name"], card["job_title"], card["company"]))))
+            say("  " + ", ".join(filter(None, (card["id"], card["name"], card["job_title"], card["company"], card["location"]))))
         say(f"  score {pair['score']:.1f}: {'; '.join(pair['because'])}")
     if body["pairs"]:
         one, other = (card["id"] for card in body["pairs"][0]["profiles"])

@@ -77,7 +77,7 @@ def comparison_lines(body: dict[str, Any]) -> list[str]:
 def evidence_line(found: dict[str, Any]) -> str:
     """One finding: "+14.3  email same: jane@acme.example"."""
     value = f": {found['value']}" if found["value"] else ""
-    return f"  {found['bits']:+6.1f}  {found['kind'].replace('_', ' ')} {found['level']}{value}"
+    return f"  {found['bits']:+6.1f}  {found['kind']} {found['level']}".replace("_", " ") + value
 
 
 async def grounds(store: Reader, profile: str) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class Evidence(NamedTuple):
     value: str = ""
 
     def words(self) -> str:
-        """For people: "email same (+14.3)"."""
-        return f"{self.kind} {self.level} ({self.weight:+.1f})"
+        """For people: "email same (+14.3)", "title same here (+2.9)"."""
+        return f"{self.kind} {self.level} ({self.weight:+.1f})".replace("_", " ")
 
 
 class Comparison(NamedTuple):

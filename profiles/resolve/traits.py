@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from profiles.models import SourceRecord, ValueKind
+from profiles.models import Profile, SourceRecord, ValueKind
 from profiles.resolve.names import NameForm, forms_of, telling
 
 
@@ -160,6 +160,15 @@ def traits_from(said: Sequence[Said], records: int) -> Traits:
         if take is not None:
             take(traits, seen, seen.span)
     return traits
+
+
+def traits_of_profile(profile: Profile) -> Traits:
+    """The traits of a person from the values of a profile."""
+    said = []
+    for value in profile.values:
+        days = [source.collected_at.toordinal() for source in value.sources]
+        said.append(Said(value.kind, value.keys, value.parts, Span(min(days), max(days)), value.started, value.ended))
+    return traits_from(said, len(profile.records))
 
 
 def gathered(records: Iterable[SourceRecord]) -> Traits:

@@ -1,26 +1,20 @@
-"""Review: what two profiles have in common, which pairs wait for a person's word, and how such a word is given.
+"""Review: what an id of an operator means, and how a person's word about two profiles or records is given (which pairs wait: queue.py).
 
 A word goes to the service half of the store; the indexer lets profiles follow it (indexer/judging.py). The command line uses this too.
 """
 
 from __future__ import annotations
 
-import heapq
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from engines.base import Collection, Reader, Write, Writer
-from engines.opening import utc_today
-from privacy.reading import hidden_ids
 from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileNotFound
 from profiles.history import Chain, Event, EventKind, reference
-from profiles.judgement import Judgement, Judgements, Link, Side, Verdict, link_key
+from profiles.judgement import Judgement, Side, Verdict
 from profiles.models import Profile, ProfileState, SourceRecord
-from profiles.retention import live
-from search_api.answers import shown_texts
 
 MAX_REASON = 500  # characters: a sentence or two
 
@@ -147,90 +141,6 @@ async def give(store: Store, judgement: Judgement) -> None:
     """Put a judgement where the indexer finds it."""
     body = judgement.model_dump_json(exclude_defaults=True).encode()
     await store.service.write([Write(Collection.JUDGEMENTS, judgement.id, body, 0)])
-
-
-# --- the queue -----------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two living profiles that may be one person, as they are today."""
-
-    link: Link
-    one: Profile
-    other: Profile
-
-
-_TOGETHER = 500  # links looked at together: a thousand profiles are some megabytes
-
-
-async def waiting(store: Store, judgements: Judgements, limit: int) -> tuple[list[Pair], int]:
-    """The likeliest pairs that nobody has judged, best first, at most `limit` of them; and how many there are."""
-    best: list[tuple[float, str, Pair]] = []
-    seen: set[str] = set()
-    hidden = await hidden_ids(store)
-    async for links in _links(store):
-        living = await _all_living(store, {profile for link in links for profile in link.profiles}, hidden)
-        for link in links:
-            pair = _pair(link, living, judgements)
-            if pair is None or (key := link_key(pair.one.id, pair.other.id)) in seen:
-                continue
-            seen.add(key)
-            entry = (pair.link.score, key, pair)
-            if len(best) < limit:
-                heapq.heappush(best, entry)
-            else:
-                heapq.heappushpop(best, entry)
-    return [pair for _, _, pair in sorted(best, key=lambda entry: (-entry[0], entry[1]))], len(seen)
-
-
-async def _links(store: Store) -> AsyncIterator[list[Link]]:
-    links: list[Link] = []
-    async for document in store.contacts.scan(Collection.LINKS):
-        links.append(Link.model_validate_json(document.body))
-        if len(links) == _TOGETHER:
-            yield links
-            links = []
-    yield links
-
-
-async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> dict[str, Profile]:
-    """Where each of the ids leads to, without what has expired; those left out that lead to nobody who may be shown."""
-    read: dict[str, Profile] = {}
-    wanted = set(ids)
-    while wanted:
-        documents = await store.contacts.get_many(Collection.PROFILES, sorted(wanted))
-        found = {key: Profile.model_validate_json(document.body) for key, document in documents.items()}
-        read |= found
-        wanted = {profile.merged_into for profile in found.values() if profile.merged_into} - read.keys()
-    living = {}
-    for start in ids & read.keys():
-        profile = read[start]
-        while profile.merged_into in read:
-            profile = read[profile.merged_into]
-        shown = live(profile, utc_today()) if profile.state is ProfileState.ACTIVE and profile.id not in hidden else None
-        if shown is not None:
-            living[start] = shown
-    return living
-
-
-def _pair(link: Link, living: Mapping[str, Profile], judgements: Judgements) -> Pair | None:
-    """None where nothing is left to judge."""
-    one, other = (living.get(profile) for profile in link.profiles)
-    if one is None or other is None or one.id == other.id or judgements.between(one.records, other.records) is not None:
-        return None
-    return Pair(link, one, other)
-
-
-def pair_answer(pair: Pair) -> dict[str, Any]:
-    """A pair as JSON: both profiles as a search shows them, and the evidence without the values."""
-    return {
-        "profiles": [{"id": profile.id, **shown_texts(profile)} for profile in (pair.one, pair.other)],
-        "score": pair.link.score,
-        "because": list(pair.link.because),
-        "weights": pair.link.weights,
-        "at": pair.link.at.isoformat(),
-    }
 
 
 def told(event: Event, names: dict[str, str]) -> dict[str, object]:

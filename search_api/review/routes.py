@@ -9,7 +9,7 @@ from profiles.judgement import Judgement, Judgements, Verdict
 from search_api import handlers
 from search_api.examples import META
 from search_api.requests import parameters, validated
-from search_api.review import pairs
+from search_api.review import pairs, queue
 from search_api.review.schemas import JudgementAnswer, JudgementRequest, LinksAnswer, LinksRequest
 from search_api.route import Route
 
@@ -19,8 +19,8 @@ async def links(request: web.Request) -> web.Response:
     wanted = parameters(LinksRequest, request.query.items())
     store = request.app[handlers.READER]
     given = [Judgement.model_validate_json(d.body) async for d in store.service.scan(Collection.JUDGEMENTS)]
-    found, total = await pairs.waiting(store, Judgements(given), wanted.size)
-    return handlers.answer(request, {"total": total, "pairs": [pairs.pair_answer(pair) for pair in found]})
+    found, total = await queue.waiting(store, Judgements(given), wanted.size, wanted.profile)
+    return handlers.answer(request, {"total": total, "pairs": [queue.pair_answer(pair) for pair in found]})
 
 
 async def judge(request: web.Request) -> web.Response:

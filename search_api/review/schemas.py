@@ -17,6 +17,7 @@ class LinksRequest(Wire):
     """What a list of pairs can be asked for."""
 
     size: int = Field(default=20, ge=1, le=MAX_PAIRS)
+    profile: str | None = Field(default=None, max_length=64, description="Only the pairs of this profile.")
 
 
 class CardAnswer(Wire):
@@ -30,7 +31,10 @@ class CardAnswer(Wire):
 
 
 class PairAnswer(Wire):
-    """Two profiles that may be one person. score: log2 of the odds. because: each finding with its weight in bits, without values."""
+    """Two profiles that may be one person, as they are known today.
+
+    score: log2 of the odds. because: each finding with its weight in bits, without values. at: when a record first showed it.
+    """
 
     profiles: tuple[CardAnswer, CardAnswer]
     score: float

