@@ -5,7 +5,7 @@ A record is compared with dozens of people and joins one. So only that one's rec
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -29,7 +29,9 @@ class Outline(NamedTuple):
 
     def traits(self) -> Traits:
         """What is known of the person, as it is compared."""
-        return traits_from([_said(value, _span(value)) for value in self.values], len(self.records))
+        said = [_said(value, _span(value)) for value in self.values]
+        said += [begun for value in self.values if value["kind"] == ValueKind.COMPANY for begun in _begun_otherwise(value)]
+        return traits_from(said, len(self.records))
 
     def undated(self, kinds: Container[ValueKind]) -> Traits:
         """The traits that values of some kinds make, without their days, which cost half of the reading."""
@@ -49,6 +51,14 @@ def _span(value: dict[str, Any]) -> Span:
 
 def _said(value: dict[str, Any], span: Span) -> Said:
     return Said(_KINDS[value["kind"]], tuple(value["keys"]), value.get("parts") or {}, span, value.get("started"), value.get("ended"))
+
+
+def _begun_otherwise(value: dict[str, Any]) -> Iterable[Said]:
+    """What those say who have a job begin on another day."""
+    for source in value["sources"]:
+        if started := source.get("started"):
+            day = date.fromisoformat(source["collected_at"]).toordinal()
+            yield _said({**value, "started": started}, Span(day, day))
 
 
 def outline_of(document: Document) -> Outline:

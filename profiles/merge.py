@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from profiles.models import Observation, Profile, SourceRecord, Value, ValueKind, ValueSource
 from profiles.retention import Periods, expires_at
@@ -56,12 +57,13 @@ def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: M
     first_seen = min(seen.first_seen for _, seen in group)
     forms = Counter(seen.value for _, seen in group)
     shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
-    sources = _sources(kind, group, first_seen, periods)
+    started = next((s.started for _, s in group if s.started), None)
+    sources = _sources(kind, group, first_seen, periods, started)
     return Value(
         kind=kind,
         value=shown.value,
         keys=shown.keys,
-        parts=shown.parts,
+        parts=_parts(shown, group) if kind is ValueKind.COMPANY else shown.parts,
         score=round(len({s.source_id for s in sources}) / speaking, 3),
         first_seen=first_seen,
         last_seen=group[0][0].collected_at,
@@ -69,7 +71,7 @@ def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: M
         sources=sources,
         job=shown.job,
         current=next((s.current for _, s in group if s.current is not None), None),
-        started=next((s.started for _, s in group if s.started), None),
+        started=started,
         ended=next((s.ended for _, s in group if s.ended), None) if group[0][1].current is not True else None,
     )
 
@@ -94,9 +96,21 @@ def _sole(kind: ValueKind, record: SourceRecord, seen: Observation, speaking: in
     )
 
 
-def _sources(kind: ValueKind, group: list[Contribution], first_seen: date, periods: Mapping[str, Periods]) -> tuple[ValueSource, ...]:
+def _parts(shown: Observation, group: list[Contribution]) -> dict[str, Any]:
+    """A company's parts, with a domain if any source knows one."""
+    domain = next((seen.parts["domain"] for _, seen in group if seen.parts.get("domain")), None)
+    return shown.parts if domain is None or shown.parts.get("domain") else {**shown.parts, "domain": domain}
+
+
+def _sources(
+    kind: ValueKind, group: list[Contribution], first_seen: date, periods: Mapping[str, Periods], started: str | None
+) -> tuple[ValueSource, ...]:
     """One per record, newest collection first. All count from the value's first sight: a second source does not extend its life."""
-    return tuple(_source(kind, record, first_seen, periods) for record in {record.key: record for record, _ in group}.values())
+    found = {}
+    for record, seen in reversed(group):
+        source = _source(kind, record, first_seen, periods)
+        found[record.key] = source if seen.started in (None, "", started) else source.model_copy(update={"started": seen.started})
+    return tuple(reversed(found.values()))
 
 
 def _source(kind: ValueKind, record: SourceRecord, first_seen: date, periods: Mapping[str, Periods]) -> ValueSource:

@@ -103,7 +103,10 @@ class SourceRecord(Model):
 
 
 class ValueSource(Model):
-    """Where a value comes from: one record, and how long this source lets us hold the value (last day excluded)."""
+    """Where a value comes from: one record, and how long this source lets us hold the value (last day excluded).
+
+    started: when a job began, where the source says another day than the value does.
+    """
 
     source_id: str
     record_id: str
@@ -111,6 +114,7 @@ class ValueSource(Model):
     first_seen: date
     expires_at: date
     url: str | None = None
+    started: str | None = None
 
 
 class Value(Model):

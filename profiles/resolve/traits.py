@@ -167,7 +167,8 @@ def traits_of_profile(profile: Profile) -> Traits:
     said = []
     for value in profile.values:
         days = [source.collected_at.toordinal() for source in value.sources]
-        said.append(Said(value.kind, value.keys, value.parts, Span(min(days), max(days)), value.started, value.ended))
+        told = Said(value.kind, value.keys, value.parts, Span(min(days), max(days)), value.started, value.ended)
+        said += [told, *(told._replace(started=source.started) for source in value.sources if source.started)]
     return traits_from(said, len(profile.records))
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime
 
+from engines.base import Document
+from indexer.outline import outline_of
 from profiles.merge import merge
 from profiles.models import Observation, Profile, SourceRecord, ValueKind
+from profiles.resolve.traits import Trait, traits_of_profile
 from profiles.retention import expires_at, live
 
 DAY = date(2026, 3, 1)
@@ -124,3 +127,25 @@ def test_the_last_day_a_source_vouches_for_ends_the_value_earlier() -> None:
     """valid_until is the last day of service; the policy's period is the longest."""
     assert expires_at(ValueKind.EMAIL, DAY, PERIODS["crm"], date(2026, 4, 30)) == date(2026, 5, 1)
     assert expires_at(ValueKind.EMAIL, DAY, PERIODS["crm"], date(2030, 4, 30)) == date(2027, 3, 1)
+
+
+def test_sources_that_disagree_on_when_a_job_began_stay_visible() -> None:
+    """The newest source's day is shown, and each source that says another one has it; so whoever compares people knows both.
+
+    A company's domain is known if any source knows it.
+    """
+    profile = merged(
+        record("crm", 1, *job("Clerk", "Firm", started="2020-01"), collected=date(2026, 2, 1)),
+        record("crm", 2, *job("Clerk", "Firm", started="2021-06", parts={"domain": "firm.example"})),
+        record("web", 3, *job("Clerk", "Firm")),
+        record("web", 4, *job("Clerk", "Firm", started="2021-06")),
+    )
+    (company,) = profile.of(ValueKind.COMPANY)
+    assert company.started == "2021-06"
+    assert [(s.record_id, s.started) for s in company.sources] == [("2", None), ("3", None), ("4", None), ("1", "2020-01")]
+    assert company.parts["domain"] == "firm.example"
+    for known in (
+        traits_of_profile(profile),
+        outline_of(Document("p1", profile.model_dump_json(exclude_defaults=True).encode(), 1)).traits(),
+    ):
+        assert {begun[:7] for begun in known.of(Trait.BEGUN)} == {"2020-01", "2021-06"}
