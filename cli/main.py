@@ -7,6 +7,7 @@ what they need when they run, so that `roster --help` answers at once.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -62,7 +63,6 @@ COMMANDS: tuple[click.Command, ...] = (
     index,
     export,
     taxonomy,
-    resolve,
     keys,
 )
 
@@ -91,7 +91,8 @@ for _command in COMMANDS:
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. A service manager's SIGTERM stops a command as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     sys.exit(run(sys.argv[1:]))
 
 
@@ -127,7 +128,7 @@ def unquoted(wrong: click.ClickException) -> click.ClickException:
     ctx = wrong.ctx if isinstance(wrong, click.UsageError) else None
     if isinstance(wrong, click.BadParameter) and wrong.param and isinstance(kind := wrong.param.type, click.types.IntParamType):
         low, high = getattr(kind, "min", None), getattr(kind, "max", None)
-        bounds = f" from {low} to {high}" if high is not None else ""
+        bounds = f" from {low} to {high}" if high is not None else f", {low} or more" if low is not None else ""
         return click.BadParameter(f"it must be a whole number{bounds}", ctx, wrong.param)
     if wrong.message.startswith("Got unexpected extra argument"):
         return click.UsageError("there are more words than this command takes; words that belong together stand in quotes", ctx)

@@ -219,19 +219,24 @@ async def _kept_fresh(app: web.Application) -> AsyncIterator[None]:
     if enricher := app[ENRICHER]:
         tasks.append(asyncio.create_task(enricher.keep_sampled()))
     yield
-    for task in tasks:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    await _ended(*tasks)
 
 
 async def _jobs_worked_off(app: web.Application) -> AsyncIterator[None]:
     """While the app runs, it takes its share of the jobs; one cut short by the end goes on elsewhere, or at the next start."""
     task = asyncio.create_task(app[RUNNER].run())
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await _ended(task)
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    """Stop what ran beside the requests; what ended before, by a mistake of ours, is told."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)  # awaited one by one, their being cancelled could not be told from our own
+    for task in tasks:
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            log.error("work beside the requests ended early: %s %s", type(error).__name__, _where(error))
 
 
 async def _warm(reader: Reader) -> None:

@@ -49,6 +49,7 @@ class _Parts:
         self._workers = Workers()
         try:
             self._contacts.check()
+            _refuse_lost_list(path)
             self._service.check()
             schema = build_schema(load_mapping())
             files = IndexFiles(path / "search", schema.version, schema.fingerprint)
@@ -84,12 +85,18 @@ def _create(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: the owner's alone, who may widen it
         with _creation_lock(path):
             contacts, service = path / "contacts.sqlite", path / "service.sqlite"
-            if contacts.exists() and not service.exists():
-                raise StoreUnavailable(f"{service} is missing, and with it the suppression list: restore it from a backup")
+            if contacts.exists():
+                _refuse_lost_list(path)
             create(service, SERVICE)
             create(contacts, CONTACTS)
     except OSError as error:
         raise StoreUnavailable(f"{path} cannot be used as a store: {error.strerror}") from None
+
+
+def _refuse_lost_list(path: Path) -> None:
+    service = path / "service.sqlite"
+    if not service.exists():
+        raise StoreUnavailable(f"{service} is missing, and with it the suppression list: restore it from a backup")
 
 
 @contextmanager

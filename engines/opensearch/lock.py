@@ -61,9 +61,10 @@ async def rebuild_lock(connection: Connection, names: Names) -> AsyncIterator[He
             yield held
         finally:
             keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
+            await asyncio.wait([keeping])  # awaited by itself, its being cancelled could not be told from our own
             await held.release()
+            if not keeping.cancelled():
+                keeping.result()  # raises why the lock was kept no longer
     finally:
         done(mine)
 

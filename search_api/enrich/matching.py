@@ -8,7 +8,7 @@ the answer is that it is ambiguous, and nobody is named. Nothing of a question i
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -32,6 +32,8 @@ from search_api.enrich.likelihood import likelihood_of, matched_fields, stronges
 from search_api.enrich.person import PersonInput, Question, read_person
 from search_api.errors import MatchAmbiguous, PersonNotFound, ServiceOff
 from search_api.verify.service import utc_now
+
+log = logging.getLogger("roster.enrich")
 
 MAX_COMPARED = 60
 """Profiles compared with one question, those found by its most telling keys first: as many as with a record at ingest."""
@@ -154,8 +156,12 @@ class Enricher:
     async def keep_sampled(self) -> None:
         """Find out how common values are, again and again until cancelled, so that nobody who asks waits for it."""
         while True:
-            with contextlib.suppress(RosterError):  # a store that cannot be read now is read by whoever asks, or the next time
+            try:
                 self._sample = await self.profiles.sample()
+            except RosterError:
+                pass  # a store that cannot be read now is read by whoever asks, or the next time
+            except Exception as error:  # told now, and tried again: nobody awaits this before the server ends
+                log.error("finding out how common values are failed: %s", type(error).__name__)
             await asyncio.sleep(SAMPLE_FRESH)
 
     async def _sampled(self) -> Sample:

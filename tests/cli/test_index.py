@@ -125,7 +125,7 @@ def test_reindex_says_what_does_not_go_together(roster: On) -> None:
     for options, said in (
         (("--yes",), "--yes goes with --rollback"),
         (("--rollback", "--max-rate", "5"), "--rollback builds nothing"),
-        (("--max-rate", "0"), "it must be a whole number"),
+        (("--max-rate", "0"), "it must be a whole number, 1 or more"),
     ):
         refused = roster.may_fail("reindex", *options)
         assert (refused.code, said in refused.err) == (2, True), refused.err

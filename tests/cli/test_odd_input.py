@@ -147,8 +147,9 @@ def test_serve_says_why_it_cannot_listen(examples: Roster) -> None:
     assert "Error: host: is not an address of this machine" in ran.err
 
 
-def test_ctrl_c_keeps_what_was_done(ready: Roster) -> None:
-    """An ingest stopped by Ctrl-C says that the same command goes on from there, ends with 1, and the same command does."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_was_done(ready: Roster, number: signal.Signals) -> None:
+    """An ingest stopped by Ctrl-C, or by a service manager, says that the same command goes on from there; it does."""
     head, row, *_ = FEED.read_bytes().splitlines(keepends=True)
     rows = [row.replace(b"CRM-5000", b"CRM-%d" % number) for number in range(2000)]
     command = [sys.executable, "-m", "cli.main", "--store", "embedded:store", "ingest", "-", "--source", "crm_contacts"]
@@ -159,7 +160,7 @@ def test_ctrl_c_keeps_what_was_done(ready: Roster) -> None:
         assert process.stderr
         process.stdin.write(b"".join([head, *rows]))  # more than a pipe holds: when this returns, the ingest is reading
         process.stdin.flush()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         guard = threading.Timer(60, process.kill)  # deaf to Ctrl-C, it would wait for more input for ever
         guard.start()
         said = process.stderr.read().decode()

@@ -112,7 +112,7 @@ async def test_a_lost_suppression_list_is_not_replaced_by_an_empty_one(writer: W
     await writer.close()
     (folder / "service.sqlite").unlink()
     for opening in (open_reader, open_writer):
-        with pytest.raises(StoreUnavailable, match=r"service[.]sqlite"):
+        with pytest.raises(StoreUnavailable, match=r"service[.]sqlite is missing.*restore"):
             await opening(f"embedded:{folder}")
 
 

@@ -339,6 +339,34 @@ async def test_ready_says_why_not(make_client: MakeClient, reader: Any, monkeypa
     assert (await client.get("/healthz")).status == 200
 
 
+async def test_work_beside_the_requests_ends_with_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    """Work that had failed is told of, without its words; a server told again to stop while it waits for the rest does stop."""
+
+    async def fails() -> None:
+        raise ValueError("Ada Lovelace")
+
+    ended, tidying = asyncio.Event(), asyncio.Event()
+
+    async def tidies() -> None:
+        try:
+            await ended.wait()
+        except asyncio.CancelledError:
+            tidying.set()
+            await ended.wait()
+
+    failed, rest = asyncio.create_task(fails()), asyncio.create_task(tidies())
+    await asyncio.wait([failed])
+    stopping = asyncio.create_task(app._ended(failed, rest))
+    await tidying.wait()
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    ended.set()
+    await app._ended(failed, rest)
+    assert "ValueError" in caplog.text
+    assert "Ada" not in caplog.text
+
+
 async def test_updated_since_counts_the_day(client: Client) -> None:
     """Only profiles changed on or after the day."""
     page = await (await client.get("/v1/profiles/search", params={"updated_since": "2026-11-20"})).json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from engines.base import Collection, Reader, Write
+from privacy.reading import ProfileReader
 from privacy.suppression import SuppressionList
 from profiles.models import Profile, ValueKind
+from search_api.enrich import matching
 from search_api.schemas import ProblemAnswer
 from tests.search_api.people import person
 from tests.search_api.test_app import is_problem
@@ -202,3 +205,23 @@ async def test_a_list_keeps_its_order(client: Client) -> None:
     assert items[1]["result"]["profile"] == {"id": JANE.id}
     assert items[2]["problem"]["errors"][0]["pointer"] == "/email"
     assert items[3]["problem"]["errors"][0]["pointer"] == "/required"
+
+
+async def test_a_mistake_in_counting_is_told_and_tried_again(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """How common values are is found out again after a failure nobody foresaw; the log says so at once, without its words."""
+    doors, again = ProfileReader(reader), asyncio.Event()
+
+    async def fails() -> None:
+        if "failed" in caplog.text:
+            again.set()
+        raise ValueError("Ada Lovelace")
+
+    monkeypatch.setattr(doors, "sample", fails)
+    monkeypatch.setattr(matching, "SAMPLE_FRESH", 0.0)
+    keeping = asyncio.create_task(matching.Enricher(doors, SuppressionList(reader.service, KEY)).keep_sampled())
+    await asyncio.wait_for(again.wait(), 20)
+    keeping.cancel()
+    assert "ValueError" in caplog.text
+    assert "Ada" not in caplog.text
