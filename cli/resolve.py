@@ -76,7 +76,8 @@ def file(file: str, map_file: Path, out: Path, json: bool) -> None:
 def review(size: int, profile: str | None, json: bool) -> None:
     """List pairs of profiles that may be one person, likeliest first; `roster judge` takes your word on them.
 
-    What speaks for a pair is weighed as the two are known today; pairs that turned out to be two people are not listed.
+    What speaks for a pair is weighed as the two are known today. Pairs that turned out to be two people, or of whom too little is known to
+    judge, are not listed.
     """
     from indexer.judging import load_judgements
     from search_api.review.queue import pair_answer, waiting

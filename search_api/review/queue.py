@@ -1,8 +1,9 @@
-"""The pairs that wait for a person's word: those that may be one person by what is known of both today, likeliest first.
+"""The pairs that wait for a person's word: those that are likely one person by what is known of both today, likeliest first.
 
 A possible link is kept as a record showed it, and people grow: when somebody looks, two of one name have turned out to work for two firms,
-and others to have more in common. So what is listed is weighed anew. Of 292 links of 2,000 fictional persons 250 were one person; what is
-known at the end speaks against 44, of which 7 were; and in its order the first 180 are one person each, in the order of the old scores 169.
+and others to have more in common. So what is listed is weighed anew. A pair has one entry, which is gone once the two have become one
+profile, one of them is erased, or somebody has given a word. Two of a name that many have, and of whom little else is known, are left
+out: nobody could judge them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,17 @@ from profiles.retention import live
 from search_api.answers import shown_texts
 
 Store = Reader | Writer
+
+WORTH_JUDGING = 2.0
+"""Bits, four to one, from which a pair is listed. In two fictional sets of 2,000 and 3,000 persons and a hard one of 3,000, for each
+limit: pairs to judge for a thousand records, and how many of them are one person; the share kept of those that are.
+
+    bits   2,000               3,000               3,000 hard
+    0      40, .980; .972      43, .962; .941      64, .900; .968
+    1      37, .983; .907      41, .976; .899      60, .909; .915
+    2      33, .990; .802      37, .979; .823      53, .922; .831
+    3      28, 1.00; .681      33, .990; .732      44, .924; .691
+"""
 
 _TOGETHER = 500  # links looked at together: a thousand profiles are some megabytes
 _IN_ONE_GO = 20  # comparisons before others have their turn: some 10 ms
@@ -100,7 +112,7 @@ async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> di
 
 
 def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, counts: Counted) -> Pair | None:
-    """None where nothing is left to judge, or where nothing speaks for one person any more.
+    """None where nothing is left to judge, or where too little speaks for one person.
 
     Two that were parted (indexer/grown.py) are told whatever speaks for them: nothing did when they were.
     """
@@ -108,7 +120,7 @@ def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, coun
         return None
     weights = shipped_weights()
     found = compare(traits_of_profile(one), traits_of_profile(other), counts, weights)
-    likely = not found.veto and found.score >= weights.limits.possible
+    likely = not found.veto and found.score >= WORTH_JUDGING
     return Pair(link, one, other, found) if likely or link.score < weights.limits.possible else None
 
 

@@ -43,7 +43,8 @@ REVIEW_ROUTES: tuple[Route, ...] = (
         method="GET",
         path="/v1/links",
         handler=links,
-        summary="Pairs of profiles that may be one person and that nobody has judged, likeliest first. Needs an operator's key.",
+        summary="Pairs of profiles that may be one person, as they are known today, and that nobody has judged, likeliest first. "
+        "Needs an operator's key.",
         parameters=tuple(LinksRequest.model_fields),
         asks=LinksRequest,
         answers={200: LinksAnswer},

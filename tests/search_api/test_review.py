@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from engines.base import CONTACTS
+from engines.base import CONTACTS, Collection
 from engines.opening import open_reader
 from search_api.app import make_app
 from search_api.keys import make_key
@@ -82,6 +82,18 @@ async def test_pairs_are_weighed_as_they_are_known_today(desk: Desk) -> None:
         ((name, score, _),) = await listed()
         assert name == other["name"]
         assert score > max(old for name, old, _ in before if name == other["name"])
+    await reader.close()
+
+
+async def test_whom_nobody_could_judge_is_not_listed(desk: Desk) -> None:
+    """Two of a name that many have, in one city and with nothing else in common, wait for no word."""
+    name = {"name": "James Walker", "location": "Vienna, Austria"}
+    await desk.ingest([{**ADA, **name}])
+    await desk.ingest([{**NAMESAKE, **name}], "web")
+    assert await desk.writer.contacts.count(Collection.LINKS) == 1
+    reader = await open_reader(desk.url)
+    async with TestClient(TestServer(make_app(reader, key_digests=frozenset(), today=lambda: TODAY))) as client:
+        assert (await (await client.get("/v1/links")).json())["total"] == 0
     await reader.close()
 
 
