@@ -22,6 +22,10 @@ from profiles.normalise.fold import fold
 # of 29,000, but "Toledo" stays Toledo although some language so calls a larger place.
 ALTERNATE_WEIGHT = 0.1
 
+LARGE = 100_000  # inhabitants; see is_rather_a_city
+ALONE_COUNTRIES = frozenset({"US", "CA", "AU"})  # whose people write "NSW" or "TX" without the country
+ALONE_LETTERS = frozenset({"nrw"})  # of regions elsewhere that are written so, too
+
 _REGION_WORDS = re.compile(
     r"\b(state of|free state of|city state|province of|region of|county of|canton of|principality of|state|province|provincia|region|"
     r"voivodeship|wojewodztwo|oblast|kanton|canton|land|kraj|prefecture|governorate|department|county|lan|ken|sheng|zizhiqu)\b"
@@ -145,6 +149,21 @@ def region(country: str, code: str) -> Region | None:
 def country_named(folded: str) -> Country | None:
     """The country with this name in any of the languages held."""
     return _countries()[1].get(folded)
+
+
+def is_rather_a_city(folded: str, country: Country) -> bool:
+    """Whether a name that some language has for a country is better known as a city's own: Columbia, Granada, Tunis, Brasília.
+
+    The 47 such names were looked through. Of cities above LARGE the city is meant by whoever writes the name alone, but França is France;
+    below it (Holland in Michigan, Nederland in Texas) the country is.
+    """
+    own_name = folded in (fold(country.name), "franca")
+    return not own_name and any(fold(city.name) == folded and city.population >= LARGE for city, _ in cities(folded))
+
+
+def stands_alone(letters: str, region: Region) -> bool:
+    """Whether people write the letters of a region without its country: "TX", "NSW", "NRW", but not "MS" for Mato Grosso do Sul."""
+    return region.country in ALONE_COUNTRIES or letters in ALONE_LETTERS
 
 
 def country_by_code(code: str) -> Country | None:

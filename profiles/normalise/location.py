@@ -12,10 +12,11 @@ An area around a city has its city's keys (kind "metro"), so "Greater Munich Are
 (Silicon Valley, Ruhr area) have a key of their own: "us/california/silicon valley", and no coordinates.
 
 **Ambiguity.** A reading that explains more of the text wins ("Athens, GA"; "Tbilisi, Georgia"); then one in the country given as context;
-then a country by its full name ("Georgia" alone); then inhabitants, where a region counts a tenth, so that "Berlin" and "New York" are
-cities and "Quebec" and "Bavaria" regions, and an alternate name counts a tenth (gazetteer.ALTERNATE_WEIGHT). "Paris" is in France, "CA"
-alone California (38.5 M; Canada 37.1 M) and "DE" Germany. "Valencia" is the Venezuelan one: give the country where it matters.
-A city unknown in its given region or country is kept as text, without coordinates: small places often share the name of a big one.
+then a country by its full name ("Georgia" alone; not "Columbia", see gazetteer.is_rather_a_city); then inhabitants, where a region counts
+a tenth, so that "Berlin" and "New York" are cities and "Quebec" and "Bavaria" regions, and an alternate name counts a tenth
+(gazetteer.ALTERNATE_WEIGHT). "Paris" is in France, "CA" alone California (38.5 M; Canada 37.1 M) and "DE" Germany. "Valencia" is the
+Venezuelan one: give the country where it matters. A city unknown in its given region or country is kept as text, without coordinates:
+small places often share the name of a big one.
 
 **Parts.** city, region, country_name (as shown, "" if unknown), region_code (ISO 3166-2, "" if unknown), country (ISO 3166-1 alpha-2, ""),
 lat, lon (degrees, None unless a known city), kind ("city", "metro", "region", "country"), metro (its label, "" unless it has no main city),
@@ -43,7 +44,6 @@ from profiles.normalise.result import Normalised, Refused, Result
 ALLOWED = 'a city, region or country, such as "Munich", "Paris, TX" or "Cremona, Italy"'
 REGION_WEIGHT = 0.1  # "Quebec" (10.1 M in the region, 0.5 M in the city) is the region, "New York" (19 M, 8.8 M) the city
 UNKNOWN_CITY = 0.5  # a known ending with an unknown city explains more than a known city that leaves the ending unexplained ("Houston, MS")
-ALONE_LETTERS = frozenset({"US", "CA", "AU"})  # only these countries' people write "NSW" or "TX" alone
 PARTICLES = frozenset({"la"})  # in a query far oftener part of a name (de la Cruz) than Los Angeles
 SMALLEST_RECOGNISED = 5_000  # the gazetteer's own limit; below it only odd alternate names remain ("johnson" for a town in Wisconsin)
 US_TERRITORIES = frozenset({"PR", "GU", "VI", "AS", "MP"})
@@ -225,13 +225,14 @@ def _contexts(parts: tuple[Part, ...], context: Country | None) -> Iterator[_Con
     named = gazetteer.country_named(last)
     country = named or _country_by_letters(last)
     if country is not None:
-        yield _Context(rest, country, None, 1, named is not None)
+        sure = bool(rest) or context is not None or not gazetteer.is_rather_a_city(last, country)
+        yield _Context(rest, country, None, 1, named is not None, sure)
         for region in _regions_named(rest[-1].folded if rest else "", country):
             yield _Context(rest[:-1], country, region, 2)
         if rest and (territory := _us_territory(country, rest[-1:])):
             yield _Context(rest[:-1], territory, None, 2)
     for region in _regions_named(last, context if not rest else None):
-        sure = len(last) > 3 or region.country in ALONE_LETTERS or (context is not None and region.country == context.iso2)
+        sure = len(last) > 3 or gazetteer.stands_alone(last, region) or (context is not None and region.country == context.iso2)
         yield _Context(rest, gazetteer.country_by_code(region.country), region, 1, sure=sure)
 
 

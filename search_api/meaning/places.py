@@ -8,7 +8,7 @@ from engines.query import Clause, Fuzzy, Term
 from mappings.reading import Ranking
 from profiles.normalise import gazetteer
 from profiles.normalise.fold import fold, fold_tokens
-from profiles.normalise.location import ALONE_LETTERS, normalise_location, recognise_place
+from profiles.normalise.location import normalise_location, recognise_place
 from profiles.normalise.result import Normalised
 from search_api.meaning.clauses import best, every, tokens_all
 
@@ -40,8 +40,9 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
         return words[0] if words else None
     namesakes = [Term(field, key, ranking.weight("location", "word"), "namesake") for field, key, _ in place_readings(fold(text))]
     # Of a city only those with the same words: a namesake in another language is another place to whoever types it.
-    others = words if parts["city"] else [term for term in namesakes if term.field != "city_key" or term.token == fold(text)]
-    return best((every(wanted), *others))
+    others: list[Clause] = words if parts["city"] else [term for term in namesakes if term.field != "city_key" or term.token == fold(text)]
+    misspelt = near_words(fold(text), ranking) if parts["city"] and parts["lat"] is None else []
+    return best((every(wanted), *others, *misspelt))
 
 
 @lru_cache(maxsize=4096)
@@ -52,10 +53,10 @@ def place_readings(folded: str) -> tuple[tuple[str, str, str], ...]:
     regions = gazetteer.regions(folded)
     country = gazetteer.country_named(folded)
     if len(folded) in LETTERS:
-        regions = (*regions, *(r for r in gazetteer.regions_by_letters(folded) if r.country in ALONE_LETTERS))
+        regions = (*regions, *(r for r in gazetteer.regions_by_letters(folded) if gazetteer.stands_alone(folded, r)))
         country = country or gazetteer.country_by_code(folded)
     readings += [("region_key", gazetteer.bare_region(fold(region.name)), f"region {region.name}") for region in regions[:MAX_NAMESAKES]]
-    if country:
+    if country and not gazetteer.is_rather_a_city(folded, country):
         readings.append(("country", country.iso2, f"country {country.name}"))
     area = recognise_place(folded.split())
     if area and area.parts["city"] and area.parts["population"] >= MIN_INHABITANTS:
@@ -71,8 +72,8 @@ def place_terms(folded: str, ranking: Ranking) -> tuple[list[Clause], list[str]]
 
 
 def near_words(word: str, ranking: Ranking) -> list[Clause]:
-    """A folded word that nothing recognised, as a misspelt word of a place."""
-    return [Fuzzy("location", word, 1, ranking.weight("location", "one_edit"))] if len(word) >= FUZZY_FROM else []
+    """A folded word that nothing recognised, as a misspelt word of a place; nothing for several words."""
+    return [Fuzzy("location", word, 1, ranking.weight("location", "one_edit"))] if len(word) >= FUZZY_FROM and " " not in word else []
 
 
 def place_words(text: str, ranking: Ranking) -> list[Clause]:

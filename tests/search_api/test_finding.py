@@ -100,6 +100,13 @@ async def test_near_a_place_or_a_point(door: ProfileReader) -> None:
     assert set(await ids(door, "location=Munich")) == {"bob", "jane"}
 
 
+async def test_a_misspelt_place_is_found(door: ProfileReader) -> None:
+    """One letter wrong in a place nobody knows finds those who live there, unless `strict` is asked for; a known place is no other one."""
+    assert set(await ids(door, "location=Augsburk")) == {"augsburg"}
+    assert await ids(door, "location=Augsburk&strict=true") == []
+    assert await ids(door, "location=Salzburg") == []
+
+
 async def test_which_place_is_meant_is_told(door: ProfileReader) -> None:
     """The place taken with its coordinates, and others that are called so."""
     (place,) = (await ask(door, "near=Springfield,+IL"))["interpreted"]["places"]
