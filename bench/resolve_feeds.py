@@ -1,17 +1,16 @@
 """How right is the resolver on generated feeds of known truth? Precision, recall, false merges, each kind of trap.
 
-    python bench/resolve_feeds.py FEEDS [--sources bench/sources] [--orders 5] [--calibration]
+    python bench/resolve_feeds.py FEEDS [--sources bench/sources] [--calibration]
 
 FEEDS is a folder with truth.csv and traps.csv and feeds, in batches or not. Records are mapped, gated and normalised as an ingest does it,
-and resolved in memory, in the order of the batches. The resolver sees no truth; the truth is read to score. Blocking is told apart from
-scoring: bench/pairs.py says how, and what the ten bins of --calibration are.
+and resolved in memory, in the order of the batches (resolve_orders.py does it in a store, in other orders). The resolver sees no truth; the
+truth is read to score. Blocking is told apart from scoring: bench/pairs.py says how, and what the ten bins of --calibration are.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import random
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from clusters import adjusted_rand, scores, trap_scores
+from clusters import scores, trap_scores
 from pairs import Labelled, blocking_recall, calibration
 from running import ROOT
 
@@ -75,19 +74,17 @@ def items(folder: Path, sources: Path, today: date) -> list[Item]:
 def resolved(ready: list[Item]) -> tuple[Register, dict[str, int], dict[str, float]]:
     """The register, record -> person, and counts."""
     register = Register()
-    links = 0
     begun = time.perf_counter()
     newest: dict[str, str] = {}
     for key, day, traits, keys in ready:
         if newest.get(key, "") >= day:
             continue
         newest[key] = day
-        links += bool(register.resolve(key, traits, keys).links)
+        register.resolve(key, traits, keys)
     seconds = time.perf_counter() - begun
     figures = {
         "records_per_second": len(ready) / seconds,
         "candidates_per_record": register.compared / len(ready),
-        "possible_links_per_1000_records": 1000 * links / len(ready),
     }
     return register, register.assignments(), figures
 
@@ -109,9 +106,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("feeds", type=Path)
     parser.add_argument("--sources", type=Path, default=ROOT / "bench" / "sources")
-    parser.add_argument(
-        "--orders", type=int, default=0, help="resolve again in this many shuffled orders, two or more, and compare the results"
-    )
     parser.add_argument("--calibration", action="store_true", help="compare what scores promise with what is right, in ten bins")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2026, 11, 1))
     options = parser.parse_args()
@@ -126,14 +120,6 @@ def main() -> None:
     result |= {f"trap {k}": f"{right}/{cases}" for k, (cases, right) in trap_scores(traps_of(options.feeds), expected, given).items()}
     if options.calibration:
         result |= calibration(labelled, register.frequencies, register.weights)
-    orders = []
-    for seed in range(options.orders):
-        shuffled = list(ready)
-        random.Random(seed).shuffle(shuffled)
-        other = resolved(shuffled)[1]
-        orders.append([other.get(n, n) for n in names])
-    if len(orders) > 1:
-        result["least_adjusted_rand_of_two_orders"] = min(adjusted_rand(a, b) for i, a in enumerate(orders) for b in orders[:i])
     print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
 
 
