@@ -18,7 +18,7 @@ from indexer.person import profile_id, profile_write
 from indexer.prepare import prepare
 from privacy.policy import load_policy
 from privacy.sources import Source, parse_source
-from profiles.merge import merge
+from profiles.merge import merged
 
 TODAY = datetime.now(UTC).date()
 _CULTURES = sorted(GIVEN)
@@ -103,5 +103,5 @@ class Persons:
         record, _ = prepare(row(n, version), "bench", "DE", TODAY)
         record = record.model_copy(update={"profile_id": profile_id(record.key)})
         body = record.model_dump_json(exclude_defaults=True).encode()
-        profile = merge(record.profile_id, _MADE, [record], self._periods)
+        profile = merged(record.profile_id, _MADE, [record], self._periods)
         return [Write(Collection.RECORDS, record.key, body), profile_write(profile, None)]

@@ -97,7 +97,7 @@ async def _purge(writer: Writer, ids: list[str], periods: SourcePeriods, digest:
 
 async def _purge_person(people: People, person: Person, periods: SourcePeriods, digest: Digest, today: date) -> None:
     """Take out of each record what is over; everything, when no name is left."""
-    profile = project(person, periods)
+    profile = Profile.model_validate(project(person, periods))
     over = {
         (value.kind, value.keys[0], value.job if value.kind is ValueKind.JOB_TITLE else None, f"{s.source_id}/{s.record_id}")
         for value in profile.values

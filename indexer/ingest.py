@@ -107,14 +107,14 @@ async def ingest(
     batch = Batch(writer, policy, suppressions, today, dry_run=dry_run)
     follower = IndexFollower(preparers.catch_up)
     try:
-        await batch.begin(source)
         with collected_seldom():
+            await batch.begin(source)
             async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
                 result = await batch.apply(taking.records(rows, outcomes))
                 summary.add(result)
                 await follower.follow(result.new + result.changed)
                 progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
-        await follower.finish()
+            await follower.finish()
         await catch_up(writer.index)  # the writing process trims what the index has taken
         if not dry_run:
             await purge_hidden(writer, policy)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TypedDict
 
+import orjson
+
 from engines.base import Collection as Stored
 from engines.base import Write
 from indexer.clock import Memory
 from indexer.outline import Outline
-from profiles.merge import merge
+from profiles.merge import AsStored, merged
 from profiles.models import Profile, ProfileState, SourceRecord
 from profiles.resolve.decide import Candidate
 from profiles.resolve.traits import Traits, gathered, traits_of
@@ -118,12 +120,12 @@ class Person:
         self._traits = self._outline = self._memory = None
 
 
-def project(person: Person, periods: Mapping[str, Periods]) -> Profile:
-    """The profile as its records make it: merged elsewhere, erased when no record is left."""
+def project(person: Person, periods: Mapping[str, Periods]) -> AsStored:
+    """The profile as its records make it, as it is stored: merged elsewhere, erased when no record is left."""
     if any(r.observations for r in person.records.values()):
-        return merge(person.id, person.created_at, person.records.values(), periods)
+        return merged(person.id, person.created_at, person.records.values(), periods)
     state = ProfileState.MERGED if person.merged_into else ProfileState.ERASED
-    return Profile(
+    profile = Profile(
         id=person.id,
         state=state,
         merged_into=person.merged_into,
@@ -131,8 +133,10 @@ def project(person: Person, periods: Mapping[str, Periods]) -> Profile:
         updated=datetime.now(UTC).date(),
         records=tuple(sorted(person.records)),
     )
+    return profile.model_dump(exclude_defaults=True)
 
 
-def profile_write(profile: Profile, expected: int | None) -> Write:
+def profile_write(profile: AsStored, expected: int | None) -> Write:
     """The write of a profile; the store finds it again on the day something in it expires."""
-    return Write(Stored.PROFILES, profile.id, profile.model_dump_json(exclude_defaults=True).encode(), expected, profile.next_expiry)
+    due = min((source["expires_at"] for value in profile.get("values", ()) for source in value["sources"]), default=None)
+    return Write(Stored.PROFILES, profile["id"], orjson.dumps(profile, option=orjson.OPT_UTC_Z), expected, due)

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from profiles.models import Observation, Profile, SourceRecord, Value, ValueKind, ValueSource
+from profiles.models import Observation, Profile, SourceRecord, ValueKind
 from profiles.retention import Periods, expires_at
 
 Contribution = tuple[SourceRecord, Observation]
 Identity = tuple[ValueKind, str, str | None]
+AsStored = dict[str, Any]
+"""A model as it is stored: its fields in their order, without those at their default. All of it was validated in the records: making models
+of it, only to write them as JSON, takes half as long again."""
 
 _OF_A_JOB = frozenset({ValueKind.JOB_TITLE, ValueKind.COMPANY})
 _KIND_ORDER = {kind: n for n, kind in enumerate(ValueKind)}
@@ -23,7 +26,12 @@ _CURRENT_RANK = {True: 0, None: 1, False: 2}
 
 
 def merge(profile_id: str, created_at: datetime, records: Iterable[SourceRecord], periods: Mapping[str, Periods]) -> Profile:
-    """The profile of a person.
+    """The profile of a person; see `merged`."""
+    return Profile.model_validate(merged(profile_id, created_at, records, periods))
+
+
+def merged(profile_id: str, created_at: datetime, records: Iterable[SourceRecord], periods: Mapping[str, Periods]) -> AsStored:
+    """The profile of a person, as it is stored.
 
     records: at least one, in any order: the same records give the same bytes.    periods: source id -> days per kind of value.
     """
@@ -34,14 +42,13 @@ def merge(profile_id: str, created_at: datetime, records: Iterable[SourceRecord]
         for seen in record.observations:
             groups[identity(seen)].append((record, seen))
             speaking[seen.kind].add(record.source_id)
-    values = [_value(kind, group, len(speaking[kind]), periods) for (kind, _, _), group in groups.items()]
-    return Profile(
-        id=profile_id,
-        created_at=created_at,
-        updated=max(r.taken_at for r in ordered),
-        values=_in_order(values),
-        records=tuple(r.key for r in ordered),
-    )
+    return {
+        "id": profile_id,
+        "created_at": created_at,
+        "updated": max(r.taken_at for r in ordered),
+        "values": _in_order([_value(kind, group, len(speaking[kind]), periods) for (kind, _, _), group in groups.items()]),
+        "records": [r.key for r in ordered],
+    }
 
 
 def identity(seen: Observation) -> Identity:
@@ -49,51 +56,33 @@ def identity(seen: Observation) -> Identity:
     return seen.kind, seen.keys[0], seen.job if seen.kind is ValueKind.JOB_TITLE else None
 
 
-def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: Mapping[str, Periods]) -> Value:
+def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: Mapping[str, Periods]) -> AsStored:
     """One value from all who attest it. score: sources that attest it / sources that say anything of this kind."""
-    if len(group) == 1:
-        return _sole(kind, *group[0], speaking, periods)
-    group.sort(key=lambda c: (-c[0].collected_at.toordinal(), c[0].source_id, c[0].record_id))
-    first_seen = min(seen.first_seen for _, seen in group)
-    forms = Counter(seen.value for _, seen in group)
-    shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
+    shown, first_seen = group[0][1], group[0][1].first_seen
+    if len(group) > 1:  # most values have one witness
+        group.sort(key=lambda c: (-c[0].collected_at.toordinal(), c[0].source_id, c[0].record_id))
+        forms = Counter(seen.value for _, seen in group)
+        shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
+        first_seen = min(seen.first_seen for _, seen in group)
+    record, newest = group[0]
     started = next((s.started for _, s in group if s.started), None)
     sources = _sources(kind, group, first_seen, periods, started)
-    return Value(
-        kind=kind,
-        value=shown.value,
-        keys=shown.keys,
-        parts=_parts(shown, group) if kind is ValueKind.COMPANY else shown.parts,
-        score=round(len({s.source_id for s in sources}) / speaking, 3),
-        first_seen=first_seen,
-        last_seen=group[0][0].collected_at,
-        expires_at=max(s.expires_at for s in sources),
-        sources=sources,
-        job=shown.job,
-        current=next((s.current for _, s in group if s.current is not None), None),
-        started=started,
-        ended=next((s.ended for _, s in group if s.ended), None) if group[0][1].current is not True else None,
-    )
-
-
-def _sole(kind: ValueKind, record: SourceRecord, seen: Observation, speaking: int, periods: Mapping[str, Periods]) -> Value:
-    """A value of one witness, as most are: without sorting and counting, merging takes a sixth less time."""
-    source = _source(kind, record, seen.first_seen, periods)
-    return Value(
-        kind=kind,
-        value=seen.value,
-        keys=seen.keys,
-        parts=seen.parts,
-        score=round(1 / speaking, 3),
-        first_seen=seen.first_seen,
-        last_seen=record.collected_at,
-        expires_at=source.expires_at,
-        sources=(source,),
-        job=seen.job,
-        current=seen.current,
-        started=seen.started or None,
-        ended=(seen.ended or None) if seen.current is not True else None,
-    )
+    value: AsStored = {
+        "kind": kind,
+        "value": shown.value,
+        "keys": shown.keys,
+        "parts": (_parts(shown, group) if kind is ValueKind.COMPANY else shown.parts) or None,
+        "score": round(len({s["source_id"] for s in sources}) / speaking, 3),
+        "first_seen": first_seen,
+        "last_seen": record.collected_at,
+        "expires_at": max(s["expires_at"] for s in sources),
+        "sources": sources,
+        "job": shown.job,
+        "current": next((s.current for _, s in group if s.current is not None), None),
+        "started": started,
+        "ended": next((s.ended for _, s in group if s.ended), None) if newest.current is not True else None,
+    }
+    return {name: said for name, said in value.items() if said is not None}
 
 
 def _parts(shown: Observation, group: list[Contribution]) -> dict[str, Any]:
@@ -104,56 +93,58 @@ def _parts(shown: Observation, group: list[Contribution]) -> dict[str, Any]:
 
 def _sources(
     kind: ValueKind, group: list[Contribution], first_seen: date, periods: Mapping[str, Periods], started: str | None
-) -> tuple[ValueSource, ...]:
+) -> list[AsStored]:
     """One per record, newest collection first. All count from the value's first sight: a second source does not extend its life."""
     found = {}
     for record, seen in reversed(group):
-        source = _source(kind, record, first_seen, periods)
-        found[record.key] = source if seen.started in (None, "", started) else source.model_copy(update={"started": seen.started})
-    return tuple(reversed(found.values()))
+        source = found[record.key] = _source(kind, record, first_seen, periods)
+        if seen.started and seen.started != started:
+            source["started"] = seen.started
+    return list(reversed(found.values()))
 
 
-def _source(kind: ValueKind, record: SourceRecord, first_seen: date, periods: Mapping[str, Periods]) -> ValueSource:
-    return ValueSource(
-        source_id=record.source_id,
-        record_id=record.record_id,
-        collected_at=record.collected_at,
-        first_seen=first_seen,
-        expires_at=expires_at(kind, first_seen, periods[record.source_id], record.valid_until),
-        url=record.url,
-    )
+def _source(kind: ValueKind, record: SourceRecord, first_seen: date, periods: Mapping[str, Periods]) -> AsStored:
+    source: AsStored = {
+        "source_id": record.source_id,
+        "record_id": record.record_id,
+        "collected_at": record.collected_at,
+        "first_seen": first_seen,
+        "expires_at": expires_at(kind, first_seen, periods[record.source_id], record.valid_until),
+    }
+    return source if record.url is None else source | {"url": record.url}
 
 
-def _in_order(values: list[Value]) -> tuple[Value, ...]:
+def _in_order(values: list[AsStored]) -> list[AsStored]:
     """By kind; within a kind the best first. Titles follow the order of their companies, so that what is shown first is one job."""
-    companies = sorted((v for v in values if v.kind is ValueKind.COMPANY), key=_job_rank)
-    job_rank = {v.job: n for n, v in enumerate(companies)}
-    return tuple(sorted(values, key=lambda v: (_KIND_ORDER[v.kind], _rank(v, job_rank))))
+    companies = sorted((v for v in values if v["kind"] is ValueKind.COMPANY), key=_job_rank)
+    job_rank = {v.get("job"): n for n, v in enumerate(companies)}
+    return sorted(values, key=lambda v: (_KIND_ORDER[v["kind"]], _rank(v, job_rank)))
 
 
-def _job_rank(value: Value) -> tuple[object, ...]:
+def _job_rank(value: AsStored) -> tuple[object, ...]:
     """Held now before unknown before left; then newest at its source, latest begun, most attested."""
-    return (_CURRENT_RANK[value.current], *_newest(value))
+    return (_CURRENT_RANK[value.get("current")], *_newest(value))
 
 
-def _newest(value: Value) -> tuple[object, ...]:
-    begun = int((value.started or "0")[:7].replace("-", "") or 0)
-    return (-value.last_seen.toordinal(), -begun, -len(value.sources), value.value, value.job or "")
+def _newest(value: AsStored) -> tuple[object, ...]:
+    begun = int(value.get("started", "0")[:7].replace("-", ""))
+    return (-value["last_seen"].toordinal(), -begun, -len(value["sources"]), value["value"], value.get("job", ""))
 
 
-def _rank(value: Value, job_rank: Mapping[str | None, int]) -> tuple[object, ...]:
+def _rank(value: AsStored, job_rank: Mapping[str | None, int]) -> tuple[object, ...]:
     """Sort key within a kind, smallest = shown first."""
-    if value.kind is ValueKind.NAME:
-        return (_initials(value), -len({s.source_id for s in value.sources}), *_newest(value))
-    if value.kind in _OF_A_JOB:
-        current = _CURRENT_RANK[value.current]
-        return (current, job_rank.get(value.job, len(job_rank)), *_newest(value))
-    if value.kind is ValueKind.EMAIL:
-        return (bool(value.parts.get("role")), *_newest(value))
+    kind = value["kind"]
+    if kind is ValueKind.NAME:
+        return (_initials(value), -len({s["source_id"] for s in value["sources"]}), *_newest(value))
+    if kind in _OF_A_JOB:
+        current = _CURRENT_RANK[value.get("current")]
+        return (current, job_rank.get(value.get("job"), len(job_rank)), *_newest(value))
+    if kind is ValueKind.EMAIL:
+        return (bool(value.get("parts", {}).get("role")), *_newest(value))
     return _newest(value)
 
 
-def _initials(value: Value) -> bool:
+def _initials(value: AsStored) -> bool:
     """Whether the given name is missing or but an initial: such a name is shown only when there is no fuller one."""
-    given = value.parts.get("given_tokens") or []
+    given = value.get("parts", {}).get("given_tokens") or []
     return not given or len(given[0]) == 1

@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from profiles.normalise.fold import fold
 from profiles.normalise.legal_form import strip_legal_form
+from profiles.normalise.public_suffixes import public_suffixes
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.normalise.tables import word_set
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 MAX_LENGTH = 200  # characters; the longest of 36,000 registered US and listed names has 150
 
@@ -74,13 +71,6 @@ _AMPERSAND = re.compile(r"\s*[&＆]\s*|\s+\+\s+")
 _EDGES = " ,;-–—/|·:'‘’`*_@\t"
 
 
-@lru_cache(maxsize=1)
-def _suffixes() -> TLDExtract:
-    from tldextract import TLDExtract  # on first use: it brings an HTTP client along, 60 ms that most commands do without
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
 @lru_cache(maxsize=16384)
 def registrable_domain(text: str) -> str:
     """The registrable domain of a host or url ("https://www.acme.co.uk/x" -> "acme.co.uk"); "" when there is none. Offline."""
@@ -88,7 +78,7 @@ def registrable_domain(text: str) -> str:
         return ""
     host = text.strip().lower().rstrip(".").split("@")[-1]
     try:
-        found = _suffixes()(host)
+        found = public_suffixes()(host)
     except ValueError:  # a bracketed host that is no address
         return ""
     if found.domain and found.suffix:

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
+from profiles.normalise.public_suffixes import public_suffixes
 from profiles.normalise.result import Normalised, Refused, Result
 
 LONGEST_TEXT = 500
@@ -162,14 +163,7 @@ def registrable_domain(domain: str) -> str:
 
     Names reserved for examples have no suffix list: "mail.company.example" -> "company.example". "" for a bare suffix or label.
     """
-    found = _suffixes()(domain)
+    found = public_suffixes()(domain)
     if found.suffix:
         return str(found.top_domain_under_public_suffix)
     return ".".join(domain.split(".")[-2:]) if "." in domain else ""
-
-
-@lru_cache(maxsize=1)
-def _suffixes():  # type: ignore[no-untyped-def]  # the type lives in the package that is imported late
-    import tldextract  # 120 ms, so on first use
-
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
