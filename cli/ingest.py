@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from indexer.ingest import IngestSummary, Progress
 
 SHOWN_REASONS = 5  # what is wrong with a whole feed is among the first; the rejects file has the rest
+PROCESSES = 3  # one resolves, which is half of the work: more than two others would wait for it
 WITH_REJECTS = 3  # exit code: done, but not everything could be taken
 
 
@@ -27,7 +28,12 @@ WITH_REJECTS = 3  # exit code: done, but not everything could be taken
 @click.option(
     "--rejects", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write what could not be taken, as JSON lines."
 )
-@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes that normalise. Otherwise one for each core.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Processes that share the work of a long feed. Otherwise one for each core, three at the most.",
+)
 @as_json
 @common
 def ingest(file: str, source_id: str, dry_run: bool, rejects: Path | None, workers: int | None, json: bool) -> None:
@@ -58,7 +64,7 @@ def ingest(file: str, source_id: str, dry_run: bool, rejects: Path | None, worke
                 today=parts.today(),
                 store=given.store,
                 taxonomy=taxonomy,
-                workers=workers or os.cpu_count() or 1,
+                workers=workers or min(PROCESSES, os.cpu_count() or 1),
                 dry_run=dry_run,
                 rejects=rejects,
                 progress=show,

@@ -87,7 +87,7 @@ async def ingest(
     """Take a feed's file into the store.
 
     feed: a path, or "-" for standard input.    dry_run: read and check everything, write nothing.
-    workers: processes that map and normalise; they need the url of the store and the folder of imported taxonomies as well.
+    workers: processes that share the work, this one included; the others need the url of the store and the folder of imported taxonomies.
     rejects: where to write what could not be taken (see indexer/rejects.py).
     Raises SourceInvalid when the source may not be used today, InputInvalid when the file cannot be read.
     """

@@ -33,9 +33,6 @@ Mapped = Mapping[str, Any]
 MAX_VALUES = 500
 """Values of one kind in one record; the richest real records (office holders' past roles) have under 60."""
 
-_NOTHING: tuple[Any, ...] = ("", None, [])
-"""Parts that say nothing are not stored: a third of a record's bytes, and every byte is read again with each record of the person."""
-
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -59,11 +56,16 @@ class _Draft:
         self.problems.append(Problem(pointer, refused.reason, refused.allowed))
 
     def add(self, kind: ValueKind, said: str, found: Normalised, extra: Mapping[str, Any] | None = None, **job: Any) -> None:
-        """Take a value once: a record that repeats itself is not two witnesses."""
+        """Take a value once: a record that repeats itself is not two witnesses.
+
+        Parts that say nothing ("", None, []) are not stored: a third of a record's bytes, and every byte is read again with each record of
+        the person. False and 0 say something.
+        """
         identity = (kind, found.keys[0], job.get("job"))
         if identity not in self.seen:
             self.seen.add(identity)
-            parts = {name: part for name, part in {**found.parts, **(extra or {})}.items() if part not in _NOTHING}
+            told = {**found.parts, **extra} if extra else found.parts
+            parts = {name: part for name, part in told.items() if part or part == 0}
             self.observations.append(
                 Observation(kind=kind, said=said, value=found.value, keys=found.keys, parts=parts, first_seen=self.today, **job)
             )

@@ -131,7 +131,10 @@ def _prepared(mapped: Mapped, problems: list[Problem], job: Job) -> Outcome:
 
 
 class Preparers:
-    """Runs prepare_rows here, or in `workers` processes once the feed has proved long."""
+    """Runs prepare_rows here, or in worker processes once the feed has proved long.
+
+    workers: how many processes are to share the work, this one included, which then only resolves.
+    """
 
     def __init__(self, job: Job, workers: int, writer: Writer) -> None:
         self._job = job
@@ -145,7 +148,7 @@ class Preparers:
         """What becomes of the rows, to be awaited; begun at once where there are worker processes."""
         self._taken += len(rows)
         if self._pool is None and self._workers > 1 and self._taken > PARALLEL_FROM:
-            self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
+            self._pool = ProcessPoolExecutor(self._workers - 1, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
         if self._pool is not None:
             return asyncio.wrap_future(self._pool.submit(_in_worker, self._job, rows))
         task = asyncio.create_task(prepare_rows(self._job, rows, self._writer.contacts))

@@ -6,6 +6,7 @@ A text is split only where both sides can stand alone as a title, so that "Resea
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from profiles.normalise.tables import word_set
 from profiles.normalise.title_words import HEADS, SEPARATOR, full_words
@@ -80,6 +81,11 @@ def _is_executive(piece: str) -> bool:
 
 def split_titles(text: str) -> list[str]:
     """The titles in a text, as written, at most MAX_TITLES, without repeats."""
+    return list(_split(text))
+
+
+@lru_cache(maxsize=65536)
+def _split(text: str) -> tuple[str, ...]:
     text = " ".join(split_headline(text[:1000].encode("utf-8", "ignore").decode())[0].split())
     pieces = _BETWEEN.split(text)
     titles: list[str] = []
@@ -101,4 +107,4 @@ def split_titles(text: str) -> list[str]:
             current += between + piece
         depth = current.count("(") - current.count(")")
     titles.append(current)
-    return list(dict.fromkeys(t for t in (t.strip(" ,;-–|/&") for t in titles) if t))[:MAX_TITLES]
+    return tuple(dict.fromkeys(t for t in (t.strip(" ,;-–|/&") for t in titles) if t))[:MAX_TITLES]

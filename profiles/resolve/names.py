@@ -142,9 +142,10 @@ def word_likeness(a: str, b: str) -> Likeness:
         return Likeness.SOUND
     if edits == 1:
         return Likeness.NEAR
-    if set(phonetic_codes(a)) & set(phonetic_codes(b)) and jellyfish.jaro_winkler_similarity(a, b) > 0.8:
+    similarity = jellyfish.jaro_winkler_similarity(a, b)
+    if similarity > 0.8 and not set(phonetic_codes(a)).isdisjoint(phonetic_codes(b)):
         return Likeness.SOUND
-    if skeleton(a) == skeleton(b) and len(skeleton(a)) > 2 and jellyfish.jaro_winkler_similarity(a, b) > 0.7:
+    if similarity > 0.7 and skeleton(a) == skeleton(b) and len(skeleton(a)) > 2:
         return Likeness.SOUND
     return Likeness.NEAR if edits == 2 and shorter >= LONG_ENOUGH_FOR_TWO_TYPOS else Likeness.DIFFERENT
 
@@ -221,9 +222,10 @@ def match_forms(a: NameForm, b: NameForm) -> NameMatch:
     if given is not Likeness.DIFFERENT and family is not Likeness.DIFFERENT:
         return straight
     swapped_given, word = _given(a.given, b.family)
-    swapped_family, other = _family(a.family, b.given[:1])
-    if swapped_given in _WHOLE and swapped_family in _WHOLE:
-        return NameMatch(swapped_given, swapped_family, word, other)
+    if swapped_given in _WHOLE:
+        swapped_family, other = _family(a.family, b.given[:1])
+        if swapped_family in _WHOLE:
+            return NameMatch(swapped_given, swapped_family, word, other)
     if len(a.given) + len(a.family) > 2 and sorted(a.given + a.family) == sorted(b.given + b.family):
         return NameMatch(Likeness.EXACT, Likeness.EXACT, a.given[0] if a.given else "", " ".join(a.family))
     return straight
