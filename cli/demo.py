@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -145,6 +144,8 @@ def server(store: str) -> Iterator[str]:
 
 def fetch(address: str, path: str) -> dict[str, Any]:
     """The JSON at a path of the server."""
+    from http.client import HTTPConnection
+
     connection = HTTPConnection(urlsplit(address).netloc, timeout=30)
     try:
         connection.request("GET", path)
