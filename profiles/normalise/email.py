@@ -7,11 +7,13 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
-
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from typing import TYPE_CHECKING
 
 from profiles.normalise.public_suffixes import public_suffixes
 from profiles.normalise.result import Normalised, Refused, Result
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 LONGEST_TEXT = 500
 """Characters of text looked at: an address has at most 254 (RFC 5321), a display name and mailto: parameters stand around it."""
@@ -51,7 +53,7 @@ def normalise_email(text: str) -> Result:
         return Refused("more than one @: one address is asked for", _ALLOWED)
     try:
         local, domain, ascii_domain = _checked(address)
-    except (EmailNotValidError, ValueError) as problem:  # ValueError: idna's own errors on odd domains
+    except ValueError as problem:  # of email-validator, or idna's own on odd domains
         return Refused(_reason(str(problem)), _ALLOWED)
     if "." not in domain:
         return Refused("the domain has no dot: not an address of the public network", _ALLOWED)
@@ -68,7 +70,7 @@ def normalise_email(text: str) -> Result:
 
 
 def _checked(address: str) -> tuple[str, str, str]:
-    """Local part, domain, and domain in ASCII, in lower case. Raises EmailNotValidError, ValueError.
+    """Local part, domain, and domain in ASCII, in lower case. Raises ValueError.
 
     A plain local part needs no looking at, and the domain is known from colleagues: 107 microseconds for a record of generated feeds
     became 42.
@@ -87,6 +89,8 @@ def _checked_domain(domain: str) -> tuple[str, str]:
 
 
 def _validated(address: str) -> ValidatedEmail:
+    from email_validator import validate_email  # 25 ms, so on first use
+
     # test_environment lets .test through, which fictional data use; .local, .invalid, .onion, .arpa stay refused
     return validate_email(address, check_deliverability=False, test_environment=True)
 

@@ -6,7 +6,7 @@ weight (profiles/resolve/weights.toml) a value counts as rare, however rare it i
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -42,7 +42,7 @@ class Sample:
     def __init__(self, persons: int = 0) -> None:
         self._persons = persons
         self._seen = 0
-        self._counts: dict[str, Counter[str]] = {}
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def persons(self) -> int:
         """Persons held; of fewer than the weights take as the least, no share could be told."""
@@ -68,7 +68,7 @@ class Sample:
             return
         self._seen += 1
         for kind, value in _counted(traits):
-            self._counts.setdefault(kind, Counter())[value] += 1
+            self._counts[kind][value] += 1
 
 
 HELD_BY_TRAIT = {"email": ValueKind.EMAIL, "mobile": ValueKind.PHONE, "phone": ValueKind.PHONE, "link": ValueKind.LINK}
