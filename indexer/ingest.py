@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from engines.base import Writer
+from engines.collecting import collected_seldom
 from indexer.batch import Batch, BatchResult
-from indexer.collecting import collected_seldom
 from indexer.following import IndexFollower, catch_up
 from indexer.purge import purge_hidden
 from indexer.readers import READERS, Row, open_feed

@@ -27,7 +27,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from indexer.collecting import collected_seldom
+from engines.collecting import collected_seldom
 from indexer.export import Lines, whole_file
 from indexer.person import profile_id
 from indexer.readers import READERS, open_feed

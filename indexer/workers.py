@@ -23,8 +23,8 @@ from typing import NamedTuple
 import orjson
 
 from engines.base import Collection, ReadDocuments, Reader, Writer
+from engines.collecting import seldom
 from engines.opening import open_reader
-from indexer.collecting import seldom
 from indexer.following import catch_up
 from indexer.prepare import Mapped, content_hash, prepare
 from indexer.readers import Row

@@ -18,6 +18,7 @@ from time import perf_counter
 from aiohttp import web
 
 from engines.base import Reader
+from engines.collecting import seldom
 from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem, RosterError, StoreBusy, StoreForbidden
 from search_api import handlers
@@ -123,6 +124,7 @@ async def serve(app: web.Application, host: str, port: int, on_listen: Callable[
         await runner.setup()
         gc.collect()
         gc.freeze()  # tables and modules stay for good: looking them through again and again was 5 to 20 % of serving searches
+        seldom()
         manager = runner.server
         assert manager is not None  # noqa: S101  # set up one line above; said for the type checker
         try:

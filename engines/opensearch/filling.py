@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import date
 
 from engines.base import Collection, Document
+from engines.collecting import collected_seldom
 from engines.opensearch.bulk import bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.documents import OpenSearchReads
@@ -51,9 +52,10 @@ async def fill(
             await asyncio.sleep(throttle.pause(len(part)))
 
     try:
-        async with asyncio.TaskGroup() as slices:
-            for after, until in await contacts.split(Collection.PROFILES, SLICES):
-                slices.create_task(slice_of(after, until))
+        with collected_seldom():
+            async with asyncio.TaskGroup() as slices:
+                for after, until in await contacts.split(Collection.PROFILES, SLICES):
+                    slices.create_task(slice_of(after, until))
     except BaseExceptionGroup as failed:  # the first tells why; the others were stopped
         raise failed.exceptions[0] from None
     return filled
