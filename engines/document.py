@@ -21,6 +21,7 @@ from profiles.served import ServedProfile, ServedValue, read_served
 DOCUMENT_VERSION = 3  # raise it whenever the same profile gives another document: indexes are then built anew
 
 MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
+_KINDS = tuple(ValueKind)
 _CACHE = 65_536  # distinct values remembered per kind: most titles, companies, places and skills of a feed are met again and again
 
 _titles = lru_cache(_CACHE)(lambda text: " ".join(job_title_tokens(text)))
@@ -38,7 +39,7 @@ def document_of(body: bytes, today: date) -> dict[str, Any] | None:
 
 def index_document(profile: ServedProfile) -> dict[str, Any]:
     """The fields of a profile that have a value; lists hold no value twice. Dates are "YYYY-MM-DD", point is a list of {lat, lon}."""
-    kinds = {kind: profile.of(kind) for kind in ValueKind}
+    kinds = {kind: profile.of(kind) for kind in _KINDS}
     sources = profile.sources()
     document: dict[str, Any] = {
         "id": profile.id,
@@ -51,7 +52,7 @@ def index_document(profile: ServedProfile) -> dict[str, Any]:
         "updated": profile.updated,
         "next_expiry": min((source["expires_at"] for source in sources), default=None),
     }
-    return {field: value for field, value in document.items() if value not in (None, [], "")}
+    return {field: value for field, value in document.items() if value or value is False}
 
 
 def _names(values: Sequence[ServedValue]) -> dict[str, Any]:
@@ -101,28 +102,33 @@ def _name_tokens(value: ServedValue) -> tuple[list[str], list[str]]:
 def _work(titles: Sequence[ServedValue], companies: Sequence[ServedValue], skills: Sequence[ServedValue]) -> dict[str, Any]:
     """A company is a current employer unless it is said that the job is over: most sources name one without dates."""
     past = [value for value in companies if value.current is False]
-    current = [value for value in companies if value.current is not False]
+    current = [value for value in companies if value.current is not False] if past else companies
+    words, keys, domains = _employers(companies)
+    current_words, current_keys, current_domains = _employers(current) if past else (words, keys, domains)
+    past_words, past_keys, past_domains = _employers(past)
     return {
         "job_title": [_titles(value.value) for value in titles],
         "job_title_name": _unique(value.value for value in titles),
         "seniority": _parts(titles, "seniority"),
         "function": _parts(titles, "function"),
-        "company": [_companies(value.value) for value in companies],
-        "company_key": _company_keys(companies),
+        "company": words,
+        "company_key": keys,
         "company_name": _unique(value.value for value in companies),
-        "company_domain": _parts(companies, "domain"),
-        "company_current": [_companies(value.value) for value in current],
-        "company_current_key": [*_company_keys(current), *_parts(current, "domain")],
-        "company_past": [_companies(value.value) for value in past],
-        "company_past_key": [*_company_keys(past), *_parts(past, "domain")],
+        "company_domain": domains,
+        "company_current": current_words,
+        "company_current_key": [*current_keys, *current_domains],
+        "company_past": past_words,
+        "company_past_key": [*past_keys, *past_domains],
         "skill": [_skills(value.value) for value in skills],
         "skill_key": _unique(value.keys[0] for value in skills),
         "skill_name": _unique(value.value for value in skills),
     }
 
 
-def _company_keys(values: Sequence[ServedValue]) -> list[str]:
-    return _unique(key for value in values for key in (value.keys[0], run_together(value.keys[0])))
+def _employers(values: Sequence[ServedValue]) -> tuple[list[str], list[str], list[str]]:
+    """Words, keys and domains of companies."""
+    keys = _unique(key for value in values for key in (value.keys[0], run_together(value.keys[0])))
+    return [_companies(value.value) for value in values], keys, _parts(values, "domain")
 
 
 def _places(values: Sequence[ServedValue]) -> dict[str, Any]:
@@ -176,7 +182,7 @@ def _parts(values: Sequence[ServedValue], part: str) -> list[str]:
 
 
 def _unique(values: Iterable[str]) -> list[str]:
-    found = dict.fromkeys(values)
-    if max(map(len, found), default=0) > MAX_KEYWORD:
-        found = dict.fromkeys(value[:MAX_KEYWORD] for value in found)
-    return list(found)
+    found = list(dict.fromkeys(values))
+    if found and max(map(len, found)) > MAX_KEYWORD:
+        return list(dict.fromkeys([value[:MAX_KEYWORD] for value in found]))
+    return found

@@ -30,18 +30,14 @@ _SHOWN = "\t"
 _CACHE = 65_536  # distinct values of a kind: most titles, companies, places and skills of a feed are met again and again
 
 
-def suggestions(kind: ValueKind, values: Sequence[ServedValue]) -> Iterator[str]:
+def suggestions(kind: ValueKind, values: Sequence[ServedValue]) -> Iterable[str]:
     """What stands in the field of a kind for these values, best first; of names the one that is shown."""
-    for value in values[:1] if kind is ValueKind.NAME else values:
-        match kind:
-            case ValueKind.NAME:
-                yield from _terms(value.value, _name_starts(value))
-            case ValueKind.LOCATION:
-                yield from _place_terms(value.value, tuple(value.parts.get("alternates") or ()))
-            case ValueKind.SKILL:
-                yield from _skill_terms(value.value)
-            case _:
-                yield from _word_terms(value.value)
+    if kind is ValueKind.NAME:
+        return _terms(values[0].value, _name_starts(values[0])) if values else ()
+    if kind is ValueKind.LOCATION:
+        return [term for value in values for term in _place_terms(value.value, tuple(value.parts.get("alternates") or ()))]
+    terms = _skill_terms if kind is ValueKind.SKILL else _word_terms
+    return [term for value in values for term in terms(value.value)]
 
 
 def beginnings(kind: ValueKind, text: str) -> tuple[str, ...]:

@@ -7,9 +7,8 @@ read as plain JSON, and as a `Profile` only where one is asked for. Where only w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,8 +17,7 @@ from profiles.resolve.traits import Said, Span, Traits, traits_from
 from profiles.retention import live
 
 
-@dataclass(frozen=True, slots=True)
-class ServedValue:
+class ServedValue(NamedTuple):
     """A value as it is shown: as `Value`, less what says where it comes from."""
 
     value: str
@@ -100,9 +98,9 @@ def served_of(told: Mapping[str, Any], body: bytes, today: date) -> ServedProfil
 
 def brief_of(profile: ServedProfile) -> bytes:
     """What a hit shows, as JSON: texts, keys of names, parts; of contact details only whether there are any."""
-    kinds = {kind.value: [_brief(kind, value) for value in profile.of(kind)] for kind in ValueKind if kind not in _UNSHOWN}
-    kinds |= {kind.value: [{}] for kind in _UNSHOWN if profile.has(kind)}
-    return orjson.dumps({"id": profile.id, "updated": profile.updated, "kinds": {kind: values for kind, values in kinds.items() if values}})
+    kinds = {str(kind): [_brief(kind, value) for value in profile.of(kind)] for kind in _SHOWN if profile.has(kind)}
+    kinds |= {str(kind): [{}] for kind in _UNSHOWN if profile.has(kind)}
+    return orjson.dumps({"id": profile.id, "updated": profile.updated, "kinds": kinds})
 
 
 def read_brief(text: str, today: date) -> ServedProfile:
@@ -119,6 +117,7 @@ def _brief(kind: ValueKind, value: ServedValue) -> dict[str, Any]:
 
 
 _UNSHOWN = (ValueKind.EMAIL, ValueKind.PHONE)
+_SHOWN = tuple(kind for kind in ValueKind if kind not in _UNSHOWN)
 _PARTS: Mapping[ValueKind, Sequence[str]] = {
     ValueKind.JOB_TITLE: ("seniority", "function"),
     ValueKind.LOCATION: ("lat", "lon"),
