@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from engines.query import Clause, Days, Everything, Flag, Near, Scope, SearchQuery, Sort
@@ -161,6 +161,8 @@ class _Interpretation:
         words = self._request.words(field)
         if field == "company" and self._request.company_when != "any" and not words:
             self._problems.append(Problem("/company_when", "is of no company", "`company` beside it"))
+        if not words:
+            return
         read: dict[str, list[Clause]] = {}
         for mode in MODES:
             given: tuple[str, ...] = getattr(words, mode)
@@ -251,7 +253,7 @@ class _Interpretation:
 
     def _account(self) -> dict[str, Any]:
         words = [{"text": r.text, "field": r.field, "read_as": list(r.read_as)} for r in self._readings]
-        places = [{**asdict(place), "also": list(place.also)} for place in self._places]
+        places = [place.told() for place in self._places]
         return {"words": words, "places": places, "at_least": self._at_least, "relaxed": self._relaxed and self._can_relax}
 
 

@@ -160,7 +160,9 @@ class _Compiler:
         match clause:
             case Term() | Fuzzy() | Prefix() | Phrase():
                 body = self._leaf(clause)
-                return {"bool": {"must": [body], "_name": self._names[clause]}} if clause in self._names else body
+                if self._names and clause in self._names:  # looked for only where something is: it takes the clause's hash
+                    return {"bool": {"must": [body], "_name": self._names[clause]}}
+                return body
             case Flag() | Days():
                 return self._leaf(clause)
             case Everything():

@@ -12,8 +12,9 @@ import logging
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import stamina
@@ -180,10 +181,10 @@ class Connection:
 
         The answer's own status is 200 then, and what cannot be told is left out.
         """
+        path = f"/{','.join(indices)}/_stats/docs?{_of_shards(filter_path)}"
 
         async def send() -> Any:
-            params = {"level": "shards", "filter_path": filter_path}
-            answer = await self._client.transport.perform_request("GET", f"/{','.join(indices)}/_stats/docs", params=params)
+            answer = await self._client.transport.perform_request("GET", path)
             told = answer.get("indices", {})
             if not all(told.get(index, {}).get("shards") for index in indices):
                 raise TransportError(503, NO_SHARD, {})
@@ -223,6 +224,12 @@ class Connection:
         await self._client.close()
         for each in getattr(self._client.transport.connection_pool, "orig_connections", ()):
             await each.close()  # the client forgets those to hosts that were away
+
+
+@lru_cache
+def _of_shards(filter_path: str) -> str:
+    """A query string that is asked with every search: the client would quote it anew each time."""
+    return urlencode({"level": "shards", "filter_path": filter_path})
 
 
 def failed(answer: Any) -> bool:

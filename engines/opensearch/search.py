@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
@@ -30,6 +31,8 @@ MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
 _ANSWERED = "pit_id,hits.total,hits.hits,aggregations"
 _NAMED = {"include_named_queries_score": "true"}
+# As query strings, which the client would make anew for each search.
+_ASKED, _ASKED_TO_EXPLAIN = urlencode({"filter_path": _ANSWERED}), urlencode({"filter_path": _ANSWERED} | _NAMED)
 _MISSING = {404: "index_not_found_exception"}
 _GONE = {400: "", 404: "", 500: ""}  # what OpenSearch answers to a point in time that has ended or never was
 
@@ -134,7 +137,7 @@ class OpenSearchSearch:
         """The answers for the page and for each scope; in one request, where neither a point in time nor an account of scores is asked."""
         if not scopes or moment or query.explain:
             return await asyncio.gather(self._ask(body, moment, query), *(self._ask_now(scope, query) for scope in scopes))
-        asked = [(_copy_for(each), each) for each in (body, *scopes)]
+        asked = [_with_copy(each) for each in (body, *scopes)]
         answers = await self._connection.msearch(self._versions.alias, asked, filter_path=_ANSWERED, expect=_MISSING)
         if failed(answers):
             raise await self._versions.why_missing()
@@ -151,9 +154,9 @@ class OpenSearchSearch:
         return await self._ask_now(body, query)
 
     async def _ask_now(self, body: Mapping[str, Any], query: SearchQuery) -> Any:
-        params = {"filter_path": _ANSWERED, "preference": _copy_for(body)} | (_NAMED if query.explain else {})
-        path = f"/{self._versions.alias}/_search"
-        answer = await self._connection.request("POST", path, body, params=params, expect=_MISSING)
+        copy, said = _with_copy(body)
+        path = f"/{self._versions.alias}/_search?{_ASKED_TO_EXPLAIN if query.explain else _ASKED}&preference={copy}"
+        answer = await self._connection.request("POST", path, said, expect=_MISSING)
         if failed(answer):
             raise await self._versions.why_missing()
         return answer
@@ -192,9 +195,13 @@ class OpenSearchSearch:
         return tuple(hits)
 
 
-def _copy_for(body: Mapping[str, Any]) -> str:
-    """What sends the same question to the same copy of a shard: copies count deleted entries differently, and so score differently."""
-    return hashlib.blake2b(orjson.dumps(body["query"]), digest_size=8).hexdigest()
+def _with_copy(body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """What sends the same question to the same copy of a shard: copies count deleted entries differently, and so score differently.
+
+    With the body to send, its query as JSON by now.
+    """
+    query = orjson.dumps(body["query"])
+    return hashlib.blake2b(query, digest_size=8).hexdigest(), {**body, "query": orjson.Fragment(query)}
 
 
 def _buckets(answer: Mapping[str, Any], field: str) -> list[tuple[str, int]]:

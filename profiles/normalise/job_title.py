@@ -97,6 +97,7 @@ def use_taxonomy(directory: Path | None) -> dict[str, int]:
     _short_forms.clear()
     _occupations.clear()
     normalise_job_title.cache_clear()
+    job_title_tokens.cache_clear()
     short = read_table_file(directory / "job_titles.tsv") if directory else []
     occupations = read_table_file(directory / "occupations.tsv") if directory else []
     for full, others in short:
@@ -293,6 +294,7 @@ def split_job_titles(text: str) -> list[str]:
     return split_titles(text)
 
 
+@lru_cache(maxsize=4096)
 def job_title_tokens(text: str) -> tuple[str, ...]:
     """Words to index and to query, abbreviations in full, without "of", "the", "and", "for": "vp eng" -> vice president engineering."""
     found: dict[str, None] = {}

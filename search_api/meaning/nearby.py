@@ -22,7 +22,7 @@ _ALLOWED = 'a city such as "Munich" or "Paris, TX", or a point such as "48.137,1
 
 @dataclass(frozen=True, slots=True)
 class ReadPlace:
-    """A place of a request: schemas.ReadPlace."""
+    """A place of a request."""
 
     text: str
     parameter: str
@@ -31,6 +31,18 @@ class ReadPlace:
     lon: float | None
     radius_km: float | None = None
     also: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """As JSON: schemas.ReadPlace."""
+        return {
+            "text": self.text,
+            "parameter": self.parameter,
+            "place": self.place,
+            "lat": self.lat,
+            "lon": self.lon,
+            "radius_km": self.radius_km,
+            "also": list(self.also),
+        }
 
 
 def read_place(text: str, parameter: str) -> ReadPlace | None:
