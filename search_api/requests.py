@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -30,7 +30,7 @@ def request_from_body(body: object) -> SearchRequest:
     try:
         return SearchRequest.model_validate(body)
     except ValidationError as wrong:
-        raise QueryInvalid(_problems(wrong, _pointer, FIELDS, MODES)) from None
+        raise QueryInvalid(_problems(wrong, _pointer, SearchRequest, FIELDS)) from None
 
 
 def request_from_query(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
@@ -56,24 +56,21 @@ def request_from_query(pairs: Iterable[tuple[str, str]]) -> SearchRequest:
     try:
         request = SearchRequest.model_validate(fields)
     except ValidationError as wrong:
-        unwelcome += _problems(wrong, _parameter, QUERY_PARAMETERS, MODES)
+        unwelcome += _problems(wrong, _parameter, SearchRequest, QUERY_PARAMETERS)
     if unwelcome:
         raise QueryInvalid(unwelcome)
     return request
 
 
-def validated(model: type[M], body: object, inner: type[BaseModel] | None = None) -> M:
-    """A decoded JSON body as a model. inner: the model of what its lists hold, for naming a near field.
-
-    Raises QueryInvalid with every mistake in it.
-    """
+def validated(model: type[M], body: object) -> M:
+    """A decoded JSON body as a model. Raises QueryInvalid with every mistake in it."""
     fields = tuple(model.model_fields)
     if not isinstance(body, dict):
         raise QueryInvalid([Problem("", "the body is not a JSON object", f"an object with {', '.join(fields)}")])
     try:
         return model.model_validate(body)
     except ValidationError as wrong:
-        raise QueryInvalid(_problems(wrong, _pointer, fields, tuple(inner.model_fields) if inner else fields)) from None
+        raise QueryInvalid(_problems(wrong, _pointer, model, fields)) from None
 
 
 def parameters(model: type[M], pairs: Iterable[tuple[str, str]]) -> M:
@@ -88,7 +85,7 @@ def parameters(model: type[M], pairs: Iterable[tuple[str, str]]) -> M:
     try:
         read = model.model_validate(fields)
     except ValidationError as wrong:
-        unwelcome += _problems(wrong, _parameter, tuple(model.model_fields), ())
+        unwelcome += _problems(wrong, _parameter, model, tuple(model.model_fields))
     if unwelcome:
         raise QueryInvalid(unwelcome)
     return read
@@ -138,9 +135,9 @@ def _parameter(path: tuple[int | str, ...]) -> str:
 
 
 def _problems(
-    wrong: ValidationError, pointer: Callable[[tuple[int | str, ...]], str], names: tuple[str, ...], inner: tuple[str, ...]
+    wrong: ValidationError, pointer: Callable[[tuple[int | str, ...]], str], model: type[BaseModel], names: tuple[str, ...]
 ) -> list[Problem]:
-    """inner: the names that are known below the top."""
+    """names: those that are known at the top; below it, those of the model there."""
     found = []
     errors = wrong.errors(include_url=False, include_input=False)
     spoilt = {tuple(error["loc"])[: depth + 1] for error in errors for depth in range(len(error["loc"]) - 1)}
@@ -150,11 +147,27 @@ def _problems(
             continue
         if error["type"] == "extra_forbidden":
             unknown = str(path[-1])
-            meant = unknown_name(unknown, names if len(path) == 1 else inner, "unknown field")
+            meant = unknown_name(unknown, names if len(path) == 1 else _fields_at(model, path[:-1]), "unknown field")
             found.append(Problem(pointer(path if meant.pointer else path[:-1]), meant.detail, meant.allowed))
         else:
             found.append(Problem(pointer(path), *_said(error)))
     return found
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The fields of the object at a path in a model; () where it is no model's."""
+    here: type[BaseModel] | None = model
+    for step in path:
+        if here is not None and isinstance(step, str):
+            here = _model_in(here.model_fields[step].annotation) if step in here.model_fields else None
+    return tuple(here.model_fields) if here else ()
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's annotation holds, in a list or beside None; None where it holds none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
 
 
 def _said(error: ErrorDetails) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field, RootModel, StringConstraints, create_model
 
-from profiles.errors import RosterError
+from profiles.errors import Problem, QueryInvalid, RosterError
 from search_api.errors import map_error, problem_body
 from search_api.requests import validated
 from search_api.schemas import ErrorItem, Meta, Wire
@@ -51,13 +51,17 @@ class Task(Generic[S, Q]):
     def read(self, body: object) -> tuple[list[Q], bool]:
         """The questions in a body, and whether they came as a list. Raises QueryInvalid with every mistake, by JSON pointer."""
         if isinstance(body, dict) and "items" in body:
-            items: list[Q] = validated(self.many, body, self.question).items  # type: ignore[attr-defined]  # made in __init__
+            items: list[Q] = validated(self.many, body).items  # type: ignore[attr-defined]  # made in __init__
             return items, True
+        if not isinstance(body, dict):
+            fields = ", ".join(self.question.model_fields)
+            allowed = f'an object with {fields}, or {{"items": [..]}} with up to {MAX_ITEMS} of them'
+            raise QueryInvalid([Problem("", "the body is not a JSON object", allowed)])
         return [validated(self.question, body)], False
 
     def check(self, questions: list[dict[str, Any]]) -> None:
         """Raises QueryInvalid with every mistake in a job's questions, by JSON pointer into its body."""
-        validated(_job_model(self.question), {"items": questions}, self.question)
+        validated(_job_model(self.question), {"items": questions})
 
 
 class ItemProblem(Wire):

@@ -15,6 +15,9 @@ from profiles.normalise.result import Normalised, Refused, Result
 LONGEST_TEXT = 120
 """Characters. E.164 allows 15 digits; written with blanks, brackets, a label and an extension a number stays far below this."""
 
+NO_COUNTRY = "no country code in it, and no country known to read it by"
+"""Why a text is refused that may well be a number: a national one, of whichever country."""
+
 _ALLOWED = "a number such as +49 30 23125 123, or a national one with its country"
 
 _KINDS = {
@@ -109,7 +112,7 @@ def _read(text: str, region: str) -> _Found | str:
             return found
         problem = found
     if not known and not text.lstrip("( ").startswith(("+", "tel:+")) and "+" not in text[:12]:
-        return problem or "no country code in it, and no country known to read it by"
+        return problem or NO_COUNTRY
     found = _parse(text, known) if known or not problem else problem
     if isinstance(found, str) and known == "AU" and _TWO_ZEROS.match(text):  # no number of Australia: written as the rest of the world does
         whole = _parse(_TWO_ZEROS.sub("+", text), "")

@@ -132,7 +132,7 @@ async def identify(request: web.Request) -> web.Response:
 async def bulk(request: web.Request) -> web.Response:
     """POST /v1/bulk."""
     body = await handlers.json_body(request)
-    wanted = validated(BulkQuestion, body, EnrichRequest)
+    wanted = validated(BulkQuestion, body)
     outcomes = await _enriched(request, body, [one.params for one in wanted.requests])
     items = [{**item_body(outcome), "metadata": one.metadata} for one, outcome in zip(wanted.requests, outcomes, strict=True)]
     return handlers.answer(request, {"items": items}, pretty=wanted.pretty)

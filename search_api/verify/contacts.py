@@ -19,7 +19,7 @@ from profiles.normalise.company import normalise_company
 from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link
 from profiles.normalise.name import normalise_name
-from profiles.normalise.phone import normalise_phone
+from profiles.normalise.phone import NO_COUNTRY, normalise_phone
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.resolve.compare import NameParts
 from search_api.tasks import Outcome
@@ -105,7 +105,8 @@ def _outcome(service: Verifier, asked: _Question, found: Any, called_so: Sequenc
     now = service.now()
     value = None
     if isinstance(found, Refused):
-        judged = Judged(("no", f"this is none: {found.reason}"))
+        unread = found.reason == NO_COUNTRY  # it may well be a number, and his
+        judged = Judged(("unsure", f"it cannot be read: {found.reason}") if unread else ("no", f"this is none: {found.reason}"))
     else:
         value, holders = found[0].value, found[1]
         assert isinstance(asked.name, Normalised)  # noqa: S101  # refused ones are answered above

@@ -8,7 +8,7 @@ from typing import Any
 
 from profiles.errors import Suppressed
 from profiles.models import ValueKind
-from profiles.normalise.phone import is_possible, normalise_phone
+from profiles.normalise.phone import NO_COUNTRY, is_possible, normalise_phone
 from profiles.normalise.result import Normalised, Refused
 from search_api.clean.schemas import PhoneQuestion
 from search_api.tasks import Outcome
@@ -37,16 +37,17 @@ async def verify_phones(service: Verifier, asked: Sequence[PhoneQuestion]) -> li
 
 
 def _unusable(refused: Refused, possible: bool) -> dict[str, Any]:
+    unread = refused.reason == NO_COUNTRY
     return {
         "phone": None,
-        "status": "possible" if possible else "invalid",
+        "status": "possible" if possible else "unknown" if unread else "invalid",
         "reason": refused.reason,
         "possible": possible,
         "valid": False,
         **dict.fromkeys(("region", "kind", "extension", "national", "international")),
         "shared": False,
         "grade": "C",
-        "grade_means": "no number in use",
+        "grade_means": "it cannot be told which number this is" if unread else "no number in use",
         "known": UNKNOWN,
     }
 

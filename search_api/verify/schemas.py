@@ -112,8 +112,12 @@ class PhoneVerdict(Wire):
 
     phone: Annotated[str | None, said("E.164; null when it is no number.", "+493023125104")]
     status: Annotated[
-        Literal["valid", "possible", "invalid"],
-        said("valid: in a range its country uses. possible: of the right length only. invalid: neither.", "valid"),
+        Literal["valid", "possible", "unknown", "invalid"],
+        said(
+            "valid: in a range its country uses. possible: of the right length only. unknown: a national number without its country. "
+            "invalid: none of these.",
+            "valid",
+        ),
     ]
     reason: Annotated[str | None, said("Why it is not valid; null when it is.", None)]
     possible: Annotated[bool, said("Whether it has the length of a number.", True)]

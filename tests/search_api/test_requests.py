@@ -76,7 +76,7 @@ def test_every_mistake_is_named_at_once() -> None:
     assert wrong["/q"] == ("is too long", f"at most {MAX_Q} characters")
     assert wrong["/name/any/0"] == ("is too long", f"at most {MAX_VALUE} characters")
     assert "a list of strings" in wrong["/company"][1]
-    assert wrong["/skill/most"][1] == "any, all, none"
+    assert wrong["/skill/most"][1] == "any, all, none, minimum"
     assert wrong["/location/any/1"][0] == "is empty"
     assert wrong["/size"] == ("is too big", "at most 100")
     assert "relevance" in wrong["/sort"][1]

@@ -177,6 +177,8 @@ async def test_wishes_are_heeded(client: Client) -> None:
         ("bulk", {"requests": [{"params": {"email": MAIL}}] * 101}, "/requests", "too many"),
         ("bulk", {"requests": [{"params": {"emial": MAIL}}]}, "/requests/0/params/emial", "did you mean email"),
         ("bulk", {"requests": [{"email": MAIL}]}, "/requests/0/params", "missing"),
+        ("bulk", {"requests": [{"email": MAIL}]}, "/requests/0/email", "unknown field"),
+        ("bulk", {"requests": [{"param": {"email": MAIL}}]}, "/requests/0/param", "did you mean params?"),
         ("bulk", {"request": []}, "/request", "did you mean requests"),
         ("bulk", {"requests": [{"params": {"email": MAIL}, "metadata": 3}]}, "/requests/0/metadata", "not a JSON object"),
     ],

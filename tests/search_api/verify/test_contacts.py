@@ -52,6 +52,7 @@ LATE, EARLY, OLD = date(2026, 11, 1), date(2026, 9, 1), date(2026, 3, 1)
         ({"name": "Robert Crossbury", "company": "Emberpoint", "email": MAIL}, "no"),
         ({"name": "Jane Doe", "company": "Emberpoint", "email": "someone@emberpoint.example"}, "unsure"),
         ({"name": "Jane Doe", "company": "Emberpoint", "email": "no address"}, "no"),
+        ({"name": "Jane Doe", "company": "Emberpoint", "phone": "030 23125 104"}, "unsure"),
         ({"name": "Jane Doh", "company": "Emberpoint", "phone": "+49 30 23125 104"}, "unsure"),
     ],
 )

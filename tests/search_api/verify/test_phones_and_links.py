@@ -36,7 +36,7 @@ async def phone(client: Client, number: str, country: str | None = None) -> Any:
         ("+49 30 23125 104", None, "valid", "fixed", "A"),
         ("0171 3920012", "DE", "valid", "mobile", "B"),
         ("0171 3920012", "Deutschland", "valid", "mobile", "B"),
-        ("0171 3920012", "", "invalid", None, "C"),
+        ("0171 3920012", "", "unknown", None, "C"),
         ("(202) 555-0142 ext 7", "US", "valid", "fixed_or_mobile", "B"),
         ("0800 1111111", "DE", "valid", "toll_free", "C"),
         ("+44 56 0000 0000", None, "valid", "voip", "B"),
@@ -48,7 +48,7 @@ async def phone(client: Client, number: str, country: str | None = None) -> Any:
 async def test_a_number_is_told_by_its_plan(
     client: Client, number: str, country: str | None, status: str, kind: str | None, grade: str
 ) -> None:
-    """In use, possible or no number; its kind; and a grade that says in words what it means."""
+    """In use, possible, no number, or a national one of no country named; its kind; and a grade that says in words what it means."""
     verdict = await phone(client, number, country)
     assert (verdict["status"], verdict["kind"], verdict["grade"]) == (status, kind, grade)
     assert verdict["grade_means"]
