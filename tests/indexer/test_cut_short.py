@@ -35,6 +35,15 @@ AFTER: list[dict[str, Any]] = [
     {"record_id": "r4", "name": "Alan Turing", "links": ["https://www.linkedin.com/in/alan-t"], "collected_at": "2026-02-01"},
 ]
 
+ENGINEER = {"jobs": [{"title": "Analyst", "company": "Engines Ltd"}]}
+GARDENER = {"jobs": [{"title": "Head Gardener", "company": "Lilac Nurseries"}]}
+WOLKENSTEIN = {"name": "Xanthippe Wolkenstein"}
+APART: list[dict[str, Any]] = [
+    {**WOLKENSTEIN, "record_id": "r1", "collected_at": "2026-08-01", **GARDENER},
+    {**WOLKENSTEIN, "record_id": "r2", "collected_at": "2026-06-01", **ENGINEER},
+]
+LATE: list[dict[str, Any]] = [{**WOLKENSTEIN, "record_id": "r1", "collected_at": "2026-05-01", **ENGINEER}]
+
 
 class Death(BaseException):
     """The process ends here."""
@@ -91,35 +100,45 @@ async def run(url: str, folder: Path, rows: list[dict[str, Any]]) -> None:
 
 @on_opensearch
 @pytest.mark.parametrize("arrives", [False, True])
+@pytest.mark.parametrize(("before", "after", "people"), [(BEFORE, AFTER, 3), (APART, LATE, 1)], ids=["feed", "late version"])
 async def test_cut_short_anywhere(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, arrives: bool
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    people: int,
+    arrives: bool,
 ) -> None:
-    """A merge, a changed and a new record: whichever write the process died at, the next run comes to what an undisturbed one does."""
-    for rows in (BEFORE, AFTER):
+    """A merge, a changed and a new record, or an older version that makes one of two: whichever write the process died at, the next run
+    comes to what an undisturbed one does.
+    """
+    for rows in (before, after):
         await run(url, tmp_path, rows)
     store = await open_writer(url)
     undisturbed = await state(store)
     await store.close()
-    assert len(undisturbed["found"]) == 3
+    assert len(undisturbed["found"]) == people
 
     at, died = 0, True
     while died:
         at, died = at + 1, False
         with ENGINES["opensearch"](tmp_path, request) as other:
-            await run(other, tmp_path, BEFORE)
+            await run(other, tmp_path, before)
             with monkeypatch.context() as patch:
                 patch.setattr(bulk, "_send", dying(at, arrives))
                 try:
-                    await run(other, tmp_path, AFTER)
+                    await run(other, tmp_path, after)
                 except Death:
                     died = True
             holder._own.clear()  # what began in a process that died is nobody's
-            await run(other, tmp_path, AFTER)
+            await run(other, tmp_path, after)
             store = await open_writer(other)
-            after, told = await state(store), await strays(store)
+            whole, told = await state(store), await strays(store)
             assert (await store.search.health())["backlog"] == 0
             await store.close()
-            assert after == undisturbed, f"died at write {at}"
+            assert whole == undisturbed, f"died at write {at}"
             assert told == [], f"died at write {at}"
     assert at > 6, "every step of the way was one to die at"
 
