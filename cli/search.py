@@ -111,6 +111,8 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
         return ["Nobody found."]
     many = f"{total:,}" if answer.get("total_is_exact", True) else f"at least {total:,}"
     people = "person" if total == 1 else "people"
+    if not hits:
+        return [f"{many} {people}."]
     lines = [f"{many} {people}" + (f", the first {len(hits)}:" if len(hits) < total else ":")]
     for place, hit in enumerate(hits, start=1):
         lines.append(f"{place:>3}. {hit_line(hit)}")

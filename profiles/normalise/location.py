@@ -97,19 +97,8 @@ def normalise_location(text: str = "", *, city: str = "", region: str = "", coun
     return _normalise(text, city, region, country)
 
 
-def location_tokens(text: str) -> tuple[str, ...]:
-    """Tokens of a place, the same for each of its spellings: city, region, country, the words of other names; the text's own if refused.
-
-    The tokens of a known place depend on the place alone, so a query's tokens are all found in a document about the same place.
-    """
-    result = normalise_location(text)
-    if isinstance(result, Refused):
-        return tuple(dict.fromkeys(fold_tokens(text[:200])))
-    return place_tokens(result)
-
-
 def place_tokens(place: Normalised) -> tuple[str, ...]:
-    """The tokens of an already normalised place; see location_tokens."""
+    """Tokens of a place, the same for each of its spellings: of city, region, country, and a city's other names."""
     p = place.parts
     words = [p["metro"], p["city"], p["region"], p["country_name"], *p["alternates"]]
     return tuple(dict.fromkeys(token for word in words for token in fold_tokens(word)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def test_search_prints_a_list_a_person_can_read(examples: Roster) -> None:
     assert "people" in lines[0] or "person" in lines[0]
     assert lines[1] == f"  1. {hit['name']} - {hit['job_title']}, {hit['company']} - {hit['location']} - {hit['id']}"
     assert examples("search", "Zzyzx Qwrtpl").out == "Nobody found.\n"
+    assert re.fullmatch(r"\d+ people\.\n", examples("search", "--size", "0", "munich").out)
 
 
 def test_pages_follow_one_another(examples: Roster) -> None:
