@@ -18,6 +18,8 @@ from profiles.normalise.tables import Row, read_table, read_table_file, word_set
 
 MAX_LENGTH = 120  # characters; the longest of 14,000 European skill labels has 117, of 9,000 US software names 93
 
+LONGEST_ACRONYM = 5  # letters: 266 of the 283 acronyms that stand behind their own words among O*NET's technology skills have no more
+
 _ALLOWED = "a skill such as Python or Project Management"
 _PLACEHOLDERS = word_set("na none null nil unknown tbd tba nan test various other skill skills etc misc")
 _TOKEN = re.compile(r"\.?[a-z0-9]+(?:\.[a-z0-9]+)*[+#]*")
@@ -105,12 +107,19 @@ def _spellings(text: str) -> list[str]:
         text = _TAIL.sub("", text)
         found.append(text)
     *words, last = text.split() or [""]
-    if len(words) > 1 and last.isupper() and len(last) > 1:
+    if len(words) > 1 and len(last) > 1 and (last.isupper() or _abbreviates(last, words)):
         found.append(" ".join(words))  # "Structured query language SQL"
         initials = "".join(w[0] for w in words).upper()
         if len(initials) == len(last) and initials[-1] == last[-1] and sum(map(str.__eq__, initials, last)) >= len(last) - 1:
             found.append(last)  # "Extensible markup language XML"; "Epicor Vista ERP" is another thing than ERP
     return found
+
+
+def _abbreviates(last: str, words: list[str]) -> bool:
+    """Whether a last word in small letters is the words' acronym: "hypertext markup language html", as some feeds write it."""
+    of = iter("".join(words))
+    letters = iter(last)
+    return last.islower() and len(last) <= LONGEST_ACRONYM and all(c in of for c in last) and all(w[0] in letters for w in words[1:])
 
 
 def _without_vendor(key: str, known: dict[str, str]) -> str:

@@ -29,6 +29,7 @@ def taken(text: str) -> Normalised:
      ("ML", "Machine Learning", "machine learning"), ("Python (computer programming)", "Python", "python"),
      ("Excel", "Microsoft Excel", "microsoft excel"), ("MS Excel", "Microsoft Excel", "microsoft excel"), ("SAP software", "SAP", "sap"),
      ("Structured query language SQL", "SQL", "sql"), ("Extensible markup language XML", "XML", "xml"), ("Oracle Java", "Java", "java"),
+     ("hypertext markup language html", "HTML", "html"), ("structured query language sql", "SQL", "sql"),
      ("Amazon Elastic Compute Cloud EC2", "Amazon EC2", "amazon ec2"), ("Kubernetes (K8s)", "Kubernetes", "kubernetes"), ("C", "C", "c"),
      ("ci/cd", "CI/CD", "ci cd"), ("日本語", "Japanese", "japanese")],
 )  # fmt: skip
@@ -38,7 +39,10 @@ def test_skill_has_one_name(text: str, value: str, key: str) -> None:
     assert (found.value, found.keys[0], found.parts["known"]) == (value, key, True)
 
 
-@pytest.mark.parametrize("text", ["Epicor Vista ERP", "IBM Notes", "advise on credit rating", "underwater basket weaving"])
+@pytest.mark.parametrize(
+    "text",
+    ["Epicor Vista ERP", "machine learning engineer", "java web app", "IBM Notes", "advise on credit rating", "underwater basket weaving"],
+)
 def test_unlisted_skill_keeps_its_words(text: str) -> None:
     """What nobody lists is kept as said, and marked."""
     found = taken(text)
