@@ -127,7 +127,9 @@ async def part(store: Store, text: str, records: Sequence[str], *, reason: str, 
     if strangers := [key for key in leaving if key not in found.profile.records]:
         raise InputInvalid([Problem("records", f"{len(strangers)} of them are not of this profile", "records that `roster why` lists")])
     if not records and found.asked == found.profile.id:
-        allowed = "an id that was merged into another profile, or the records that are of another person"
+        came = ", ".join(sorted((await chain_of(store, found.profile.id)).standing.absorbed))
+        merged = f"an id that was merged into it ({came})" if came else "an id that was merged into another profile"
+        allowed = f"{merged}, or the records that are of another person"
         raise InputInvalid([Problem("profile", "has not been merged into another one", allowed)])
     rest = tuple(key for key in found.profile.records if key not in leaving)
     if not rest or not leaving:

@@ -179,7 +179,7 @@ async def test_a_person_somebody_judged_is_erased_like_any_other(desk: Desk, per
 
 async def test_what_cannot_be_is_refused_with_the_reason(desk: Desk, person: Person) -> None:
     """An unknown id, a profile with itself, one that was never merged, all of its records: each says what would be right."""
-    old, _ = await two_people(desk, person)
+    old, young = await two_people(desk, person)
     with pytest.raises(ProfileNotFound, match="no profile"):
         await find(desk.writer, "p0000")
     with pytest.raises(ProfileNotFound, match="no record"):
@@ -192,3 +192,6 @@ async def test_what_cannot_be_is_refused_with_the_reason(desk: Desk, person: Per
         await part(desk.writer, old, ("crm/r1",), reason="", actor="op")
     with pytest.raises(InputInvalid, match="not of this profile"):
         await part(desk.writer, old, ("web/r2",), reason="", actor="op")
+    await said(desk, Verdict.SAME, old, young)
+    with pytest.raises(InputInvalid, match=rf"merged into it \({young}\)"):
+        await part(desk.writer, old, (), reason="", actor="op")
