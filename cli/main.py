@@ -6,6 +6,7 @@ what they need when they run, so that `roster --help` answers at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -93,7 +94,9 @@ for _command in COMMANDS:
 def main() -> None:
     """The console script. A service manager's SIGTERM stops a command as Ctrl-C does."""
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # all that is left ends with the process: to look through it for garbage takes 60 ms
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ def seldom() -> None:
 
 @contextmanager
 def collected_seldom() -> Iterator[None]:
-    """Look that seldom within a block."""
+    """Look that seldom within a block. As it ends, Python looks through everything at once: 70 ms in a process that has ingested."""
     before = gc.get_threshold()
     seldom()
     try:

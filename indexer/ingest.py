@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engines.base import Writer
-from engines.collecting import collected_seldom
+from engines.collecting import seldom
 from indexer.batch import Batch, BatchResult
 from indexer.following import IndexFollower, catch_up
 from indexer.purge import purge_hidden
@@ -93,6 +93,7 @@ async def ingest(
     """
     if problems := usable(source, today):
         raise SourceInvalid(problems)
+    seldom()  # and so it stays: see `collected_seldom`
     begun = time.monotonic()
     counted, stream, size = open_feed(feed)
     try:
@@ -107,14 +108,13 @@ async def ingest(
     batch = Batch(writer, policy, suppressions, today, dry_run=dry_run)
     follower = IndexFollower(preparers.catch_up)
     try:
-        with collected_seldom():
-            await batch.begin(source)
-            async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
-                result = await batch.apply(taking.records(rows, outcomes))
-                summary.add(result)
-                await follower.follow(result.new + result.changed)
-                progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
-            await follower.finish()
+        await batch.begin(source)
+        async for rows, outcomes in _prepared(READERS[source.feed.format](stream, source.feed), preparers, ahead):
+            result = await batch.apply(taking.records(rows, outcomes))
+            summary.add(result)
+            await follower.follow(result.new + result.changed)
+            progress(Progress(summary.read, counted.bytes_read, size, time.monotonic() - begun))
+        await follower.finish()
         await catch_up(writer.index)  # the writing process trims what the index has taken
         if not dry_run:
             await purge_hidden(writer, policy)
