@@ -55,7 +55,11 @@ class Observation(Model):
 
 
 class FirstSight(Model):
-    """What stays of a value the record no longer holds: a keyed hash and its first day, so that no delivery can start its clock anew."""
+    """What stays of a value the record no longer holds: a keyed hash and its first day, so that no delivery can start its clock anew.
+
+    Of employers, titles and places it also tells, for as long as they might be held, that another record once said the same
+    (indexer/earlier.py).
+    """
 
     kind: ValueKind
     digest: str
