@@ -32,6 +32,7 @@ from profiles.models import SourceRecord
 from profiles.resolve.keys import blocks_of, strong_keys
 from profiles.resolve.register import Register
 from profiles.resolve.traits import Traits, traits_of
+from profiles.resolve.weights import weights_for_wholes
 
 Item = tuple[str, str, Traits, tuple[str, ...]]
 """Record key, day collected, traits, keys."""
@@ -81,6 +82,7 @@ def resolved(ready: list[Item]) -> tuple[Register, dict[str, int], dict[str, flo
             continue
         newest[key] = day
         register.resolve(key, traits, keys)
+    register.settle(weights_for_wholes())
     seconds = time.perf_counter() - begun
     figures = {
         "records_per_second": len(ready) / seconds,

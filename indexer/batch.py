@@ -136,8 +136,8 @@ class Batch:
         """Who each record is about, from fresh reads."""
         people = People(self._writer.contacts, self._actor, self._judgements)
         await people.load(records)
-        grown = [profile for record in records if (profile := await self._place(record, people, result))]
-        await look_at_grown(people, grown, self._frequencies)
+        touched = [profile for record in records if (profile := await self._place(record, people, result))]
+        await look_at_grown(people, touched, self._frequencies, self._earlier)
         result.profiles_new, result.profiles_merged = people.created, people.merged
         return people
 
@@ -175,7 +175,7 @@ class Batch:
         return admitted, judged
 
     async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> str | None:
-        """Decide who one record is about, and give it to that person. Returns the id of a person who was known and has grown."""
+        """Decide who one record is about, and give it to that person. Returns the person's id, None where nobody got it."""
         digest = keyed_digest(self._suppressions)
         old = people.records.get(record.key)
         own = None
@@ -213,7 +213,7 @@ class Batch:
         for link in decision.links:
             note(people, record, link, decision.weights)
         await look_again(people, shared, self._frequencies)
-        return decision.profile_id
+        return person.id
 
     async def _place_late(self, record: SourceRecord, held: SourceRecord, people: People) -> str | None:
         """Let an older version say who it was about, as it would have in time; of its values only marks are kept. Returns as `_place`."""

@@ -1,7 +1,7 @@
-"""Looking again at people who have grown: two who were rightly kept apart may now be one, and one may turn out to be two.
+"""Looking again at people who are new or have grown: two who were rightly kept apart may now be one, and one may turn out to be two.
 
-A record is given to a person on what it says alone. What several records say together is more: so whoever was joined by records of a batch
-is compared, as a whole, with those who have most keys in common with her; and where her records contradict one another, they are compared
+A record is given to a person on what it says alone. What several records say together is more: so whoever got records of a batch is
+compared, as a whole, with those who have most keys in common with her; and where her records contradict one another, they are compared
 among themselves. It goes the way of every other decision of the batch and is written with it, so a run that is killed does it again, and a
 record that is no news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a person; records of a person of MAX_RECORDS_SEEN at most.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from indexer.earlier import EarlierVersions
 from indexer.event_log import Reason
 from indexer.people import People
 from indexer.person import Person
@@ -18,19 +19,18 @@ from indexer.shared_keys import MAX_RECORDS_SEEN
 from profiles.resolve.choose import Link, choose
 from profiles.resolve.choose import Person as Compared
 from profiles.resolve.evidence import Comparison
-from profiles.resolve.parting import ATTESTED, halves_of, may_be_two
-from profiles.resolve.register import settled
+from profiles.resolve.parting import halves_of, may_be_two
 from profiles.resolve.sample import Counts, Sample
 from profiles.resolve.traits import traits_of
-from profiles.resolve.weights import shipped_weights
+from profiles.resolve.weights import weights_for_wholes
 
 
-async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample) -> None:
-    """Part and join people as wholes.    profiles: ids of those whom records have joined."""
+async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample, earlier: EarlierVersions) -> None:
+    """Part and join people as wholes.    profiles: ids of those who got records."""
     grown = sorted({p.id: p for i in profiles if (p := people.person_at(i)) is not None}.values(), key=_age)
     await people.load_surroundings(grown)
     for person in grown:
-        await _part(people, person, sample)
+        await _part(people, person, sample, earlier)
     for person in grown:
         if person.merged_into is None and person.records:
             await _join(people, person, sample)
@@ -42,7 +42,7 @@ def _age(person: Person) -> tuple[object, str]:
 
 async def _join(people: People, person: Person, sample: Sample) -> None:
     """Merge who is the same person, as the wholes that both now are."""
-    weights = settled(shipped_weights())
+    weights = weights_for_wholes()
     near = [p for p in people.nearest(person) if not people.judgements.between(person.keys(), p.keys())]
     found = choose(
         person.traits(),
@@ -60,15 +60,16 @@ async def _join(people: People, person: Person, sample: Sample) -> None:
         people.absorb(one[0], other, reason)
 
 
-async def _part(people: People, person: Person, sample: Sample) -> None:
+async def _part(people: People, person: Person, sample: Sample, earlier: EarlierVersions) -> None:
     """Give records back that have turned out to be somebody else's."""
-    if not 2 * ATTESTED <= len(person.records) <= MAX_RECORDS_SEEN or not may_be_two(person.traits()):
+    if not 2 <= len(person.records) <= MAX_RECORDS_SEEN or not may_be_two(person.traits()):
         return
-    weights = shipped_weights()
+    weights = weights_for_wholes()
     records = {key: traits_of(record) for key, record in person.records.items()}
     for keys, found in halves_of(records, Counts(sample, people), weights):
         staying = [key for key in person.records if key not in keys]
-        if not people.judgements.demand(keys, staying):
+        held = len(keys) == 1 and earlier.traits(person, person.records[keys[0]]) is not None  # by what another's earlier version said
+        if not held and not people.judgements.demand(keys, staying):
             await _give_back(people, person, keys, found, weights.version)
 
 

@@ -13,7 +13,7 @@ import orjson
 
 from engines.base import Document
 from profiles.models import ProfileState, ValueKind
-from profiles.resolve.traits import Said, Span, Traits, traits_from
+from profiles.resolve.traits import NO_DAYS, Said, Span, Traits, sources_of, traits_from
 
 
 class Outline(NamedTuple):
@@ -31,14 +31,13 @@ class Outline(NamedTuple):
         """What is known of the person, as it is compared."""
         said = [_said(value, _span(value)) for value in self.values]
         said += [begun for value in self.values if value["kind"] == ValueKind.COMPANY for begun in _begun_otherwise(value)]
-        return traits_from(said, len(self.records))
+        return traits_from(said, len(self.records), sources_of(self.records))
 
     def undated(self, kinds: Container[ValueKind]) -> Traits:
         """The traits that values of some kinds make, without their days, which cost half of the reading."""
-        return traits_from([_said(value, _NO_DAYS) for value in self.values if value["kind"] in kinds], len(self.records))
+        return traits_from([_said(value, NO_DAYS) for value in self.values if value["kind"] in kinds], len(self.records))
 
 
-_NO_DAYS = Span(0, 0)
 _KINDS = {kind.value: kind for kind in ValueKind}  # a third of the time that asking the enumeration takes
 
 

@@ -20,6 +20,12 @@ MAX_LINKS = 5
 """Possible persons remembered with a record: nobody judges more, and a namesake of thousands would make thousands."""
 
 
+DESPITE_DAMAGE = 7.0
+"""Bits from which persons as wholes are one though a name is a letter or two from the other's: it may be damaged, or a colleague's. Of a
+fictional set of 3,000 persons, 9.5 found .945 of the pairs, 7 .949, 5.5 .951, all at a precision of .9994; 4 found no more, and joined one
+more with such a colleague."""
+
+
 class Person(NamedTuple):
     """A candidate: id, age (decides which id survives), and what is known."""
 
@@ -59,9 +65,21 @@ def fits(found: Comparison, weights: Weights) -> bool:
     limits = weights.limits
     if found.veto or found.score < limits.same:
         return False
+    if weights.wholes is not None:
+        return _fit_as_wholes(found, weights)
     unfit = {name for name, doubt in (("work", found.name_damaged and not found.same_job), ("home", found.could_be_family)) if doubt}
     supporting = [bits for group, bits in zip(weights.groups, found.groups, strict=True) if group.supports and group.name not in unfit]
     return max(supporting) >= limits.other and (found.groups[0] >= limits.name or found.despite_name)
+
+
+def _fit_as_wholes(found: Comparison, weights: Weights) -> bool:
+    """Whether something beside the name speaks for it; of a town alone, or of little else, only where jobs have been compared as well."""
+    if found.name_damaged and not found.same_job and found.score < DESPITE_DAMAGE:
+        return False
+    beside = {g.name: bits for g, bits in zip(weights.groups, found.groups, strict=True) if g.name not in ("name", "source")}
+    if any(e.kind in ("company", "title") for e in found.evidence):
+        return max(beside.values()) > 0
+    return max(bits for name, bits in beside.items() if name != "place") >= weights.limits.other
 
 
 def _never(a: str, b: str) -> bool:

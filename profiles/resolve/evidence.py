@@ -8,8 +8,8 @@ from typing import NamedTuple
 from profiles.resolve.facts import compare_facts, compare_kinds
 from profiles.resolve.frequencies import FAMILY, GIVEN, HOME, Counted, Frequencies, name_shares
 from profiles.resolve.names import Likeness, NameMatch, match_forms
-from profiles.resolve.traits import Traits
-from profiles.resolve.weights import Weights
+from profiles.resolve.traits import Trait, Traits
+from profiles.resolve.weights import Weights, Wholes
 
 MIDDLE, SUFFIX, COMPANY = "middle", "suffix", "company"
 NO_NAME = "no name"
@@ -91,12 +91,27 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
             evidence.append(Evidence(kind, level, _bits(kind, level, value, frequencies, weights), value))
         if named:
             veto = "generation" if generation else _other_name(evidence, frequencies)
+    if weights.wholes is not None:
+        more = max(frequencies.persons() / weights.limits.population, 1.0)
+        return _as_wholes(evidence, veto, weights, weights.wholes, more)
     sums = [0.0] * len(weights.groups)
     for found in evidence:
         sums[weights.group_of[found.kind]] += found.weight
     groups = tuple(max(g.least, min(g.most, bits)) for g, bits in zip(weights.groups, sums, strict=True))
     score = sum(groups) - log2(max(frequencies.persons(), weights.limits.population))
     return Comparison(score, tuple(evidence), groups, veto)
+
+
+def _as_wholes(found: list[Evidence], veto: str, weights: Weights, wholes: Wholes, more: float) -> Comparison:
+    """What findings say of two persons as wholes: what each is worth beside all others has been trained, so that no group need be capped.
+
+    more: how many times as many persons there are as those that it was trained on.
+    """
+    evidence = tuple(e._replace(weight=wholes.bits(e.kind, e.level, e.weight)) for e in found)
+    sums = [0.0] * len(weights.groups)
+    for e in evidence:
+        sums[weights.group_of[e.kind]] += e.weight
+    return Comparison(wholes.start + sum(sums) - log2(more), evidence, tuple(sums), veto)
 
 
 def _bits(kind: str, level: str, value: str, frequencies: Frequencies, weights: Weights) -> float:
@@ -121,6 +136,8 @@ def _nothing_outweighs(evidence: list[Evidence], a: Traits, b: Traits) -> bool:
     """Whether another first or family name settles it: nothing agrees that could be looked to instead. `_other_name` says what could."""
     different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
     if not different or (different == [FAMILY] and HOME in a.facts and HOME in b.facts):
+        return False
+    if len(different) == 1 and not a.of(Trait.BEGUN).keys().isdisjoint(b.of(Trait.BEGUN)):
         return False
     return not any(fact.level in ("same", "near") for fact in compare_kinds(a, b, OWN))
 
@@ -160,7 +177,9 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
     For a family name a profile link is enough, or the home with the company or a middle name: of pairs of wage earners' rows with one first
     name and one middle initial at one address, 176 were one person and 1 was not.
 
-    With the job under one title, a profile link is enough for any name, and an address or a number for another family name.
+    With the job under one title, a profile link is enough for any name, an address or a number for another family name, and the month it
+    began where only one of the two names is another: of pairs of persons in four fictional sets, 173 of 173 that had a name and that month
+    in common were one person; with the job alone, 335 of 365.
     """
     different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
     if not different:
@@ -178,7 +197,7 @@ def _other_name(evidence: list[Evidence], frequencies: Frequencies) -> str:
     same_job = ("title", "same_here") in said
     if "link" in own and (different == [FAMILY] or same_job):
         return ""
-    if own and same_job and different == [FAMILY]:
+    if same_job and ((own and different == [FAMILY]) or (("begun", "same") in said and len(different) == 1)):
         return ""
     telling = {e.kind for e in evidence if e.weight > TELLING or (e.kind, e.level) == (MIDDLE, "same")}
     if different == [FAMILY] and HOME in telling and not telling.isdisjoint((COMPANY, MIDDLE)):

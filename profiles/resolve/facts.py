@@ -51,7 +51,10 @@ def compare_facts(a: Traits, b: Traits) -> list[Fact]:
             fact = take(kind, values, theirs[kind])
             if fact is not None:
                 found.append(fact._replace(level=fact.level + here) if here and kind in _OF_WORK else fact)
-    of_work = (fact for fact in (_title(a, b), _place(a, b)) if fact is not None)
+    title, place = _title(a, b), _place(a, b)
+    if title and place and place.level == "same" and title.level in _LIKE_TITLES and (company is None or company.level in _ELSEWHERE):
+        title = title._replace(level=f"{title.level}_town")
+    of_work = (fact for fact in (title, place) if fact is not None)
     return [*found, *(fact._replace(level=fact.level + here) if here else fact for fact in of_work)]
 
 
@@ -60,6 +63,10 @@ def compare_kinds(a: Traits, b: Traits, kinds: Collection[str]) -> list[Fact]:
     both = ((kind, take) for kind, take in _COMPARE.items() if kind in kinds and kind in a.facts and kind in b.facts)
     return [fact for kind, take in both if (fact := take(kind, a.facts[kind], b.facts[kind])) is not None]
 
+
+_LIKE_TITLES = frozenset({"same", "function"})
+_ELSEWHERE = frozenset({"other", "at_once"})
+"""With a like title in one town at two employers at one time, namesakes are as likely as one person: levels of their own."""
 
 _OF_WORK = frozenset({Trait.PHONE})
 
@@ -240,6 +247,11 @@ def _skill(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     return Fact(kind, "none") if min(len(a), len(b)) >= MANY_SKILLS else None
 
 
+def _source(kind: Trait, a: Dated, b: Dated) -> Fact | None:
+    """Two records of one source are seldom one person's: it would have given her one id."""
+    return Fact(kind, "again" if _common(a, b) else "another")
+
+
 def _birth(kind: Trait, a: Dated, b: Dated) -> Fact | None:
     """Dates "1980-05-17", or years. Day and month exchanged, one digit off, or only one of the three parts other: damage."""
     common = _common(a, b)
@@ -262,6 +274,7 @@ _COMPARE: dict[Trait, Callable[[Trait, Dated, Dated], Fact | None]] = {
     Trait.PHONE: _same_or_different,
     Trait.LINK: _link,
     Trait.SKILL: _skill,
+    Trait.SOURCE: _source,
     Trait.BIRTH_DATE: _birth,
     Trait.BIRTH_PLACE: _near,
     Trait.ID_NUMBER: _near,

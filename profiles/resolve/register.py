@@ -96,16 +96,18 @@ class Register:
             self._hold(key, held.number)
         return choice
 
-    def settle(self) -> None:
+    def settle(self, weights: Weights | None = None) -> None:
         """Compare persons with persons until none fit each other: what the order of the records kept apart comes together.
+
+        weights: to compare everybody by; None for the register's own, with the limit for persons.
 
         Only a person who has changed since all others were compared with her is looked at, the oldest first: every other pair has been
         compared as it is now. One who absorbs another has changed again; so there are at most as many looks as persons were ever founded.
         Everybody is looked at once where it shows only now that this is no table of families: until then, who could be twins were two.
         """
         self.frequencies.all_seen()
-        weights = settled(self.weights)
-        waiting = sorted(self._changed if self.frequencies.has_families() else self.persons)
+        waiting = sorted(self._changed if weights is None and self.frequencies.has_families() else self.persons)
+        weights = weights or settled(self.weights)
         self._changed.clear()
         while waiting:
             number = heappop(waiting)

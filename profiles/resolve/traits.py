@@ -32,6 +32,7 @@ class Trait(StrEnum):
     PLACE = "place"
     COUNTRY = "country"
     SKILL = "skill"
+    SOURCE = "source"
     # Of tables only; see the module's docstring.
     BIRTH_DATE = "birth_date"
     BIRTH_PLACE = "birth_place"
@@ -51,6 +52,10 @@ class Span(NamedTuple):
     def with_(self, other: Span) -> Span:
         """From the first day of either to the last of either."""
         return Span(min(self.first, other.first), max(self.last, other.last))
+
+
+NO_DAYS = Span(0, 0)
+"""Of facts that are compared without their days."""
 
 
 @dataclass(slots=True)
@@ -134,10 +139,10 @@ def traits_of(record: SourceRecord) -> Traits:
 class _AsCompared:
     """What the traits of a record are made of. A record is asked for them at each step of its way; copies of it share its observations."""
 
-    __slots__ = ("day", "observations")
+    __slots__ = ("day", "observations", "source")
 
     def __init__(self, record: SourceRecord) -> None:
-        self.observations, self.day = record.observations, record.collected_at.toordinal()
+        self.observations, self.day, self.source = record.observations, record.collected_at.toordinal(), record.source_id
 
     def __hash__(self) -> int:
         return id(self.observations)
@@ -149,12 +154,14 @@ class _AsCompared:
 @lru_cache(maxsize=4096)
 def _traits(record: _AsCompared) -> Traits:
     span = Span(record.day, record.day)
-    return traits_from([Said(o.kind, o.keys, o.parts, span, o.started, o.ended) for o in record.observations], 1)
+    return traits_from([Said(o.kind, o.keys, o.parts, span, o.started, o.ended) for o in record.observations], 1, (record.source,))
 
 
-def traits_from(said: Sequence[Said], records: int) -> Traits:
-    """The traits that values make, which so many records say together."""
+def traits_from(said: Sequence[Said], records: int, sources: Iterable[str] = ()) -> Traits:
+    """The traits that values make, which so many records say together.    sources: ids of those the records come from."""
     traits = Traits(dict.fromkeys(forms_of(said)), records=records)
+    for source in sources:
+        traits.say(Trait.SOURCE, source, NO_DAYS)
     for seen in said:
         take = _TAKERS.get(seen.kind)
         if take is not None:
@@ -169,7 +176,12 @@ def traits_of_profile(profile: Profile) -> Traits:
         days = [source.collected_at.toordinal() for source in value.sources]
         told = Said(value.kind, value.keys, value.parts, Span(min(days), max(days)), value.started, value.ended)
         said += [told, *(told._replace(started=source.started) for source in value.sources if source.started)]
-    return traits_from(said, len(profile.records))
+    return traits_from(said, len(profile.records), sources_of(profile.records))
+
+
+def sources_of(records: Iterable[str]) -> frozenset[str]:
+    """Ids of the sources that records come from.    records: their keys."""
+    return frozenset(key.partition("/")[0] for key in records)
 
 
 def gathered(records: Iterable[SourceRecord]) -> Traits:

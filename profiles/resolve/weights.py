@@ -1,6 +1,6 @@
 """The weights of the resolver, read from weights.toml: what a level of agreement is worth, in bits, and the limits of a decision.
 
-The file says how each number was come by; bench/train_resolver.py makes the shares.
+The file says how each number was come by; bench/train_resolver.py makes the shares. What wholes.toml adds: see `Wholes`.
 """
 
 from __future__ import annotations
@@ -56,8 +56,33 @@ class Limits(NamedTuple):
     population: int
 
 
+class Worth(NamedTuple):
+    """What a level is worth between persons as wholes: bits of its own, and a share of those that the value's rarity brings."""
+
+    bits: float
+    share: float = 0.0
+
+
+class Wholes(NamedTuple):
+    """What findings are worth between persons of whom all is known that records say, rather than between a record and a person.
+
+    start: bits before anything is found.    worth: kind -> level -> what it is worth; others bring nothing.
+    """
+
+    start: float
+    worth: Mapping[str, Mapping[str, Worth]]
+
+    def bits(self, kind: str, level: str, weighed: float) -> float:
+        """What a finding is worth.    weighed: its bits by m and u, the value's rarity included."""
+        worth = self.worth.get(kind, {}).get(level)
+        return worth.bits + worth.share * weighed if worth else 0.0
+
+
 class Weights(NamedTuple):
-    """version: told with every decision. levels: kind -> level -> its shares. group_of: kind -> its group."""
+    """version: told with every decision. levels: kind -> level -> its shares. group_of: kind -> its group.
+
+    wholes: where persons as wholes are compared, None where a record is compared with a person.
+    """
 
     version: str
     limits: Limits
@@ -67,6 +92,7 @@ class Weights(NamedTuple):
     table_limits: Limits
     table_levels: Mapping[str, Mapping[str, Level]]
     table_groups: tuple[Group, ...]
+    wholes: Wholes | None = None
 
     def for_tables(self) -> Weights:
         """With the limits for tables, where a miss costs as much as a false merge, and what tables weigh otherwise."""
@@ -86,6 +112,13 @@ def read_weights(text: str) -> Weights:
     return Weights(said["version"], limits, levels, groups, group_of, table_limits, table_levels, table_groups)
 
 
+def read_wholes(text: str) -> tuple[float, Wholes]:
+    """Bits from which two persons are one, and what findings are worth, out of the text of a TOML file like wholes.toml."""
+    said = tomllib.loads(text)
+    worth = {kind: {level: Worth(**worth) for level, worth in levels.items()} for kind, levels in said["worth"].items()}
+    return said["same"], Wholes(said["start"], worth)
+
+
 def _levels(shares: Mapping[str, Mapping[str, Any]]) -> dict[str, Level]:
     return {name: Level(**share) for name, share in shares.items()}
 
@@ -94,3 +127,11 @@ def _levels(shares: Mapping[str, Mapping[str, Any]]) -> dict[str, Level]:
 def shipped_weights() -> Weights:
     """The weights that ship."""
     return read_weights(files("profiles.resolve").joinpath("weights.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def weights_for_wholes() -> Weights:
+    """The weights that ship, to compare persons as wholes."""
+    same, wholes = read_wholes(files("profiles.resolve").joinpath("wholes.toml").read_text(encoding="utf-8"))
+    weights = shipped_weights()
+    return weights._replace(limits=weights.limits._replace(same=same), wholes=wholes)

@@ -22,21 +22,20 @@ from profiles.models import Profile, ProfileState
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.frequencies import Counted
 from profiles.resolve.traits import traits_of_profile
-from profiles.resolve.weights import shipped_weights
+from profiles.resolve.weights import weights_for_wholes
 from profiles.retention import live
 from search_api.answers import shown_texts
 
 Store = Reader | Writer
 
-WORTH_JUDGING = 2.0
-"""Bits, four to one, from which a pair is listed. In two fictional sets of 2,000 and 3,000 persons and a hard one of 3,000, for each
-limit: pairs to judge for a thousand records, and how many of them are one person; the share kept of those that are.
+WORTH_JUDGING = 0.0
+"""Bits, even odds, from which a pair is listed, by the weights for wholes. In two fictional sets of 3,000 persons, the second hard, for
+each limit: pairs to judge for a thousand records, and how many of them are one person; the share kept of those that are.
 
-    bits   2,000               3,000               3,000 hard
-    0      40, .980; .972      43, .962; .941      64, .900; .968
-    1      37, .983; .907      41, .976; .899      60, .909; .915
-    2      33, .990; .802      37, .979; .823      53, .922; .831
-    3      28, 1.00; .681      33, .990; .732      44, .924; .691
+    bits   3,000               3,000 hard
+    -2     14, .941; .957      32, .858; .966
+    0      13, .963; .905      29, .891; .908
+    2      11, .978; .767      24, .924; .758
 """
 
 _TOGETHER = 500  # links looked at together: a thousand profiles are some megabytes
@@ -118,7 +117,7 @@ def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, coun
     """
     if one.id == other.id or judgements.between(one.records, other.records) is not None:
         return None
-    weights = shipped_weights()
+    weights = weights_for_wholes()
     found = compare(traits_of_profile(one), traits_of_profile(other), counts, weights)
     likely = not found.veto and found.score >= WORTH_JUDGING
     return Pair(link, one, other, found) if likely or link.score < weights.limits.possible else None
@@ -130,6 +129,6 @@ def pair_answer(pair: Pair) -> dict[str, Any]:
         "profiles": [{"id": profile.id, **shown_texts(profile)} for profile in (pair.one, pair.other)],
         "score": round(pair.comparison.score, 1),
         "because": [found.words() for found in pair.comparison.evidence],
-        "weights": shipped_weights().version,
+        "weights": weights_for_wholes().version,
         "at": pair.link.at.isoformat(),
     }

@@ -26,10 +26,10 @@ def seen(kind: ValueKind, text: str, started: str | None = None, ended: str | No
     )
 
 
-def record_of(number: int, day: date, values: Iterable[Observation]) -> SourceRecord:
-    """A record collected and taken in on a day."""
+def record_of(number: int, day: date, values: Iterable[Observation], source: str = "") -> SourceRecord:
+    """A record collected and taken in on a day.    source: its id; "" for one of the record's own."""
     return SourceRecord(
-        source_id="s",
+        source_id=source or f"s{number}",
         record_id=str(number),
         content_hash="x",
         collected_at=day,

@@ -51,7 +51,7 @@ def test_a_name_and_a_contact_detail_do_and_it_says_why() -> None:
     assert decision.profile_id == "p1"
     assert decision.comparison is not None
     levels = {str(e.kind): e.level for e in decision.comparison.evidence}
-    assert levels == {"given": "initial", "family": "exact", "email": "same", "company": "domain"}
+    assert levels == {"given": "initial", "family": "exact", "email": "same", "company": "domain", "source": "another"}
     assert decision.comparison.probability > 0.99
     assert decision.weights
 
@@ -68,9 +68,9 @@ def test_whoever_has_another_first_name_or_generation_is_somebody_else(one: str,
 def test_people_decide_above_all_evidence() -> None:
     """Judged different, the best evidence joins nobody; judged the same, none is needed."""
     known, new = person(1, record(1, name="Ada Byron", **FULL)), record(2, name="Ada Byron", **FULL)
-    assert decide(new, known, judgements=Judgements(different={new.key: ["s/1"]})).profile_id is None
+    assert decide(new, known, judgements=Judgements(different={new.key: ["s1/1"]})).profile_id is None
     stranger = record(3, name="Augusta King")
-    assert decide(stranger, known, judgements=Judgements(same={stranger.key: ["s/1"]})).profile_id == "p1"
+    assert decide(stranger, known, judgements=Judgements(same={stranger.key: ["s1/1"]})).profile_id == "p1"
 
 
 def test_a_record_that_fits_two_persons_does_not_make_them_one() -> None:

@@ -76,7 +76,9 @@ async def test_pairs_are_weighed_as_they_are_known_today(desk: Desk) -> None:
         assert await listed("?profile=p0") == []
         job = {"title": "Poet", "company": "Muses"}
         await desk.ingest([{**ADA, "links": ["https://github.com/xanthippe-a"], "jobs": [{**job, "started": "2020-01"}]}])
-        await desk.ingest([{**NAMESAKE, "links": ["https://github.com/xanthippe-b"], "jobs": [{**job, "company": "Zeta"}]}], "web")
+        await desk.ingest(
+            [{**NAMESAKE, "links": ["https://github.com/xanthippe-b"], "jobs": [{"title": "Smith", "company": "Zeta"}]}], "web"
+        )
         await desk.ingest([{**other, "record_id": "r3", "skills": ["Falconry"]}])
         await desk.ingest([{**other, "record_id": "r4", "skills": ["Falconry"]}], "web")
         ((name, score, _),) = await listed()
