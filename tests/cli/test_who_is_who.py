@@ -14,17 +14,18 @@ from tests.cli.running import Roster
 
 @pytest.fixture(scope="module")
 def roster(tmp_path_factory: pytest.TempPathFactory) -> Roster:
-    """`roster` on the example feeds and two people of one rare name, to be changed by the tests below in their order."""
+    """`roster` on the example feeds and two people of one rare name, twice, to be changed by the tests below in their order."""
     roster = Roster(tmp_path_factory.mktemp("who")).filled()
     pages = [
         {
-            "id": f"two-{n}",
+            "id": f"{last_name}-{n}",
             "page": {"fetched": "2026-10-01"},
             "organisation": {"name": company},
             "office": {"city": city, "country": country},
-            "person": {"first_name": "Emeka", "last_name": "Nwachukwuma", "role": "Account Manager"},
+            "person": {"first_name": first_name, "last_name": last_name, "role": "Account Manager"},
         }
-        for n, (company, city, country) in enumerate((("Copperlarch", "Leeds", "United Kingdom"), ("Tarnbrook", "Lagos", "Nigeria")))
+        for first_name, last_name in (("Emeka", "Nwachukwuma"), ("Chiamaka", "Okonkwoma"))
+        for n, (company, city, country) in enumerate((("Copperlarch", "Leeds", "United Kingdom"), ("Tarnbrook", "York", "United Kingdom")))
     ]
     (roster.folder / "pages.jsonl").write_text("\n".join(map(json.dumps, pages)), "utf-8")
     assert roster("ingest", "pages.jsonl", "--source", "team_pages").code == 0
