@@ -24,6 +24,10 @@ class Frequencies(Protocol):
     """What the comparison asks. kind: "given", "family", or a Trait's word ("company", "email" ...)."""
 
     def persons(self) -> int:
+        """How many persons shares are told of: those known, or more where they are few."""
+        ...
+
+    def held(self) -> int:
         """How many persons are known."""
         ...
 
@@ -36,6 +40,10 @@ class Unknown:
     """No counts: the shipped tables alone."""
 
     def persons(self) -> int:
+        """None are known."""
+        return 0
+
+    def held(self) -> int:
         """None are known."""
         return 0
 
@@ -61,6 +69,10 @@ class Counted:
         """Persons with the value; None for kinds of which nothing was added."""
         counted = self._counts.get(kind)
         return None if counted is None else counted[value]
+
+    def held(self) -> int:
+        """Persons added."""
+        return self._persons
 
     def add_person(self, number: int = 1) -> None:
         """Count one more person (or fewer)."""

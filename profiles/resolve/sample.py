@@ -48,6 +48,10 @@ class Sample:
         """Persons held; of fewer than the weights take as the least, no share could be told."""
         return max(self._persons, shipped_weights().limits.population)
 
+    def held(self) -> int:
+        """Persons held."""
+        return self._persons
+
     def count(self, kind: str, value: str) -> int | None:
         """Persons with the value, estimated; None where too few were seen to tell."""
         seen = self._counts[kind][value] if kind in self._counts else 0
@@ -96,6 +100,10 @@ class Counts:
     def persons(self) -> int:
         """People held."""
         return self._sample.persons()
+
+    def held(self) -> int:
+        """People held."""
+        return self._sample.held()
 
     def count(self, kind: str, value: str) -> int | None:
         """How many of them have the value; of a shared contact detail, a share of everybody."""
