@@ -24,6 +24,7 @@ from resolve_feeds import Item, items, truth_of
 from running import ROOT
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
+from train_resolver import part_of
 
 from profiles.resolve.evidence import compare
 from profiles.resolve.frequencies import Frequencies
@@ -51,14 +52,6 @@ class Pair(NamedTuple):
     found: Found
 
 
-def gathered(records: list[Item]) -> Traits:
-    """What records say together."""
-    known = Traits()
-    for _, _, traits, _ in records:
-        known.add(traits)
-    return known
-
-
 def pair(one: Traits, other: Traits, same: bool, frequencies: Frequencies, weights: Weights) -> Iterator[Pair]:
     """The two as a pair to learn from, nothing where their names forbid that they are one."""
     found = compare(one, other, frequencies, weights, brief=True)
@@ -76,12 +69,11 @@ def parts(persons: dict[str, list[Item]], frequencies: Frequencies, weights: Wei
     for person, records in sorted(persons.items()):
         for record in records if len(records) > 1 else ():
             others = [other for other in records if other is not record]
-            yield from pair(record[2], gathered(chance.sample(others, chance.randint(1, len(others)))), True, frequencies, weights)
+            yield from pair(record[2], part_of(others, chance), True, frequencies, weights)
         met = {key for _, _, _, keys in records for key in keys if len(holders[key]) < MAX_HOLDERS}
         near = sorted({other for key in met for other in holders[key]} - {person})
         for stranger in chance.sample(near, min(MOST_STRANGERS, len(near))):
-            mine, theirs = (gathered(chance.sample(have, chance.randint(1, len(have)))) for have in (records, persons[stranger]))
-            yield from pair(mine, theirs, False, frequencies, weights)
+            yield from pair(part_of(records, chance), part_of(persons[stranger], chance), False, frequencies, weights)
 
 
 def left_apart(register: Register, truth: dict[str, str], weights: Weights) -> Iterator[Pair]:

@@ -24,7 +24,7 @@ def why(one: str, other: str | None, json: bool) -> None:
 
     A and B are ids of profiles, or of records as SOURCE/ID. Evidence is told in bits: ten more make it a thousand times likelier that both
     are one person, ten less a thousand times less likely. "same" takes them from the name and from something else besides; how many: the
-    limits of profiles/resolve/weights.toml.
+    limits of profiles/resolve/wholes.toml for two people, and of weights.toml beside it for a record that comes.
     """
 
     async def work() -> dict[str, Any]:
@@ -67,7 +67,7 @@ def comparison_lines(body: dict[str, Any]) -> list[str]:
     if judged := body["judgement"]:
         said.append(f"Judged {judged['verdict']} by {judged['by']} ({judged['id']}){': ' + judged['reason'] if judged['reason'] else ''}.")
     said += [evidence_line(found) for found in body["evidence"]]
-    said.append(f"  {body['score']:+6.1f}  in all, groups capped and what two people taken at random have in common taken off")
+    said.append(f"  {body['score']:+6.1f}  in all, what two people taken at random have in common taken off")
     if body["veto"]:
         said.append(f"Forbidden by: {body['veto']}.")
     said.append(f"{'Enough' if body['enough'] else 'Not enough'} to make them one by evidence alone (weights {body['weights']}).")

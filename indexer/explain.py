@@ -14,12 +14,12 @@ from profiles.resolve.choose import fits
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.sample import Counts
 from profiles.resolve.traits import gathered
-from profiles.resolve.weights import shipped_weights
+from profiles.resolve.weights import shipped_weights, weights_for_wholes
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """comparison: of the records of one with those of the other.    enough: whether it makes them one by itself.
+    """comparison: of the records of one with those of the other, as wholes.    enough: whether evidence makes them one by itself.
 
     judgement: the word that holds between them, if there is one.    weights: version of the weights.
     """
@@ -31,12 +31,14 @@ class Explained:
 
 
 async def explain(store: Reader | Writer, one: tuple[str, ...], other: tuple[str, ...]) -> Explained:
-    """Compare two groups of records, by their keys, as an ingest would today."""
-    view, weights = View(store.contacts, await load_judgements(store)), shipped_weights()
+    """Compare two groups of records, by their keys, as an ingest would today: as wholes, and as it gives a record to a person."""
+    view, weights, strict = View(store.contacts, await load_judgements(store)), weights_for_wholes(), shipped_weights()
     found = await store.contacts.get_many(Collection.RECORDS, [*one, *other])
     records = {key: SourceRecord.model_validate_json(document.body) for key, document in found.items()}
     for record in records.values():
         await view.load_keys(record)
     ours, theirs = (gathered(records[key] for key in keys if key in records) for keys in (one, other))
-    comparison = compare(ours, theirs, Counts(await sampled(store.contacts), view), weights)
-    return Explained(comparison, fits(comparison, weights), view.judgements.between(one, other), weights.version)
+    counts = Counts(await sampled(store.contacts), view)
+    comparison = compare(ours, theirs, counts, weights)
+    enough = fits(comparison, weights) or fits(compare(ours, theirs, counts, strict), strict)
+    return Explained(comparison, enough, view.judgements.between(one, other), weights.version)

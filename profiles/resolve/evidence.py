@@ -21,8 +21,6 @@ LASTING = OWN | {"address", "postcode", "birth_place"}
 """Kinds that outweigh a name that cannot be reconciled, when two agree, one of OWN among them: a marriage, a damaged first name."""
 TELLING = 5.0
 """Bits from which one agreement is of few people: an address of one house, not of a barracks."""
-FEW = 3000
-"""Persons among whom the limit for wholes was chosen: among more, chance namesakes are as many times more, and more must agree."""
 DESPITE_NAME = 18.0
 """Bits that LASTING kinds must bring for it: more than any one of them does."""
 
@@ -94,8 +92,7 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
         if named:
             veto = "generation" if generation else _other_name(evidence, frequencies)
     if weights.wholes is not None:
-        more = max(frequencies.held() / FEW, 1.0)
-        return _as_wholes(evidence, veto, weights, weights.wholes, more)
+        return _as_wholes(evidence, veto, weights, weights.wholes, frequencies.held())
     sums = [0.0] * len(weights.groups)
     for found in evidence:
         sums[weights.group_of[found.kind]] += found.weight
@@ -104,11 +101,12 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
     return Comparison(score, tuple(evidence), groups, veto)
 
 
-def _as_wholes(found: list[Evidence], veto: str, weights: Weights, wholes: Wholes, more: float) -> Comparison:
+def _as_wholes(found: list[Evidence], veto: str, weights: Weights, wholes: Wholes, held: int) -> Comparison:
     """What findings say of two persons as wholes: what each is worth beside all others has been trained, so that no group need be capped.
 
-    more: how many times as many persons there are as those among whom the limit was chosen.
+    held: persons there are; among more than the limit was chosen among, chance namesakes are as many times more, and more must agree.
     """
+    more = max(held / wholes.persons, 1.0)
     evidence = tuple(e._replace(weight=wholes.bits(e.kind, e.level, e.weight)) for e in found)
     sums = [0.0] * len(weights.groups)
     for e in evidence:

@@ -66,10 +66,12 @@ class Worth(NamedTuple):
 class Wholes(NamedTuple):
     """What findings are worth between persons of whom all is known that records say, rather than between a record and a person.
 
-    start: bits before anything is found.    worth: kind -> level -> what it is worth; others bring nothing.
+    start: bits before anything is found.    persons: among how many the limit was chosen.
+    worth: kind -> level -> what it is worth; others bring nothing.
     """
 
     start: float
+    persons: int
     worth: Mapping[str, Mapping[str, Worth]]
 
     def bits(self, kind: str, level: str, weighed: float) -> float:
@@ -116,7 +118,7 @@ def read_wholes(text: str) -> tuple[float, Wholes]:
     """Bits from which two persons are one, and what findings are worth, out of the text of a TOML file like wholes.toml."""
     said = tomllib.loads(text)
     worth = {kind: {level: Worth(**worth) for level, worth in levels.items()} for kind, levels in said["worth"].items()}
-    return said["same"], Wholes(said["start"], worth)
+    return said["same"], Wholes(said["start"], said["persons"], worth)
 
 
 def _levels(shares: Mapping[str, Mapping[str, Any]]) -> dict[str, Level]:
