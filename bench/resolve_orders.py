@@ -29,6 +29,7 @@ from engines.opening import open_writer
 from indexer.batch import Batch
 from indexer.ingest import BATCH
 from privacy.policy import load_policy
+from privacy.reading import ProfileReader
 from privacy.sources import SourceRegistry, read_source
 from privacy.suppression import SuppressionKey, SuppressionList
 from profiles.judgement import Judgements
@@ -51,7 +52,7 @@ async def ingested(given: Sequence[SourceRecord], sources: Path, today: date, fo
         await batch.begin()
         for start in range(0, len(given), BATCH):
             await batch.apply(given[start : start + BATCH])
-        pairs, _ = await waiting(writer, Judgements(), EVERY_PAIR)
+        pairs, _ = await waiting(writer, ProfileReader(writer, lambda: today), Judgements(), EVERY_PAIR)
         return await assigned(writer), [(pair.one.id, pair.other.id) for pair in pairs]
     finally:
         await writer.close()

@@ -84,7 +84,7 @@ def review(size: int, profile: str | None, json: bool) -> None:
 
     async def work() -> dict[str, Any]:
         async with parts.reading(parts.settings()) as store:
-            pairs, total = await waiting(store, await load_judgements(store), size, profile)
+            pairs, total = await waiting(store, parts.profiles_of(store), await load_judgements(store), size, profile)
             return {"total": total, "pairs": [pair_answer(pair) for pair in pairs]}
 
     body = parts.finish(work())

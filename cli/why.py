@@ -45,7 +45,7 @@ async def compared(store: Reader, one: str, other: str) -> dict[str, Any]:
     from search_api.review.pairs import find, two
 
     first, second = two(await find(store, one), await find(store, other))
-    found = await explain(store, first.records, second.records)
+    found = await explain(store, first.records, second.records, parts.today)
     comparison, judged = found.comparison, found.judgement
     return {
         "profiles": [first.profile.id, second.profile.id],

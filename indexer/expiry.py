@@ -98,12 +98,7 @@ async def _purge(writer: Writer, ids: list[str], periods: SourcePeriods, digest:
 async def _purge_person(people: People, person: Person, periods: SourcePeriods, digest: Digest, today: date) -> None:
     """Take out of each record what is over; everything, when no name is left."""
     profile = Profile.model_validate(project(person, periods))
-    over = {
-        (value.kind, value.keys[0], value.job if value.kind is ValueKind.JOB_TITLE else None, f"{s.source_id}/{s.record_id}")
-        for value in profile.values
-        for s in value.sources
-        if s.expires_at <= today
-    }
+    over = {(*identity(value), f"{s.source_id}/{s.record_id}") for value in profile.values for s in value.sources if s.expires_at <= today}
     nameless = live(profile, today) is None
     for record in list(person.records.values()):
         gone = [o for o in record.observations if nameless or (*identity(o), record.key) in over]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from profiles.models import Observation, Profile, SourceRecord, ValueKind
+from profiles.models import Observation, Profile, SourceRecord, Value, ValueKind
 from profiles.retention import Periods, expires_at
 
 Contribution = tuple[SourceRecord, Observation]
@@ -51,7 +51,7 @@ def merged(profile_id: str, created_at: datetime, records: Iterable[SourceRecord
     }
 
 
-def identity(seen: Observation) -> Identity:
+def identity(seen: Observation | Value) -> Identity:
     """Equal identity = one value. The same title at two companies is two values; a company, a phone or a skill is one."""
     return seen.kind, seen.keys[0], seen.job if seen.kind is ValueKind.JOB_TITLE else None
 

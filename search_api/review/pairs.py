@@ -6,11 +6,13 @@ A word goes to the service half of the store; the indexer lets profiles follow i
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from engines.base import Collection, Reader, Write, Writer
+from engines.opening import utc_today
+from privacy.reading import ProfileReader
 from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileNotFound
 from profiles.history import Chain, Event, EventKind, reference
 from profiles.judgement import Judgement, Side, Verdict
@@ -30,20 +32,22 @@ class Found:
     records: tuple[str, ...]
 
 
-async def find(store: Store, text: str) -> Found:
-    """A profile by its id, or a record by "source/record_id".
+async def find(store: Store, text: str, today: Callable[[], date] = utc_today) -> Found:
+    """A profile by its id, or a record by "source/record_id", without what has expired.
 
     An id that was merged stands for the records that came with it. Raises ProfileNotFound, ProfileErased.
     """
+    profiles = ProfileReader(store, today)
     if "/" in text:
         record = await _record(store, text)
-        profile = await _living(store, record.profile_id)
+        profile = await _living(profiles, record.profile_id)
         return Found(profile.id, profile, (text,))
-    stored = await _profile(store, text)
+    document = await store.contacts.get(Collection.PROFILES, text)
+    if document is None:
+        raise ProfileNotFound("no profile has this id")
+    stored, profile = Profile.model_validate_json(document.body), await _living(profiles, text)
     if stored.state is not ProfileState.MERGED:
-        profile = await _living(store, text)
         return Found(text, profile, profile.records)
-    profile = await _living(store, text)
     came = await _came_with(store, stored)
     return Found(text, profile, tuple(key for key in profile.records if reference(key) in came))
 
@@ -63,21 +67,12 @@ async def _record(store: Store, key: str) -> SourceRecord:
     return record
 
 
-async def _profile(store: Store, profile: str) -> Profile:
-    document = await store.contacts.get(Collection.PROFILES, profile)
-    if document is None:
-        raise ProfileNotFound("no profile has this id")
-    return Profile.model_validate_json(document.body)
-
-
-async def _living(store: Store, profile: str) -> Profile:
-    """The profile an id leads to. Raises ProfileNotFound, ProfileErased."""
-    found = await _profile(store, profile)
-    while found.merged_into:
-        found = await _profile(store, found.merged_into)
-    if found.state is ProfileState.ERASED or await store.service.get(Collection.HIDDEN, found.id):
+async def _living(profiles: ProfileReader, profile: str) -> Profile:
+    """The profile an id leads to. Raises ProfileErased."""
+    found = (await profiles.living([profile])).get(profile)
+    if found is None:
         raise ProfileErased("this profile was erased, or all it held has expired")
-    return found
+    return found.whole()
 
 
 async def chain_of(store: Store, profile: str) -> Chain:

@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 from engines.base import Collection, Reader, Writer
-from engines.opening import utc_today
-from privacy.reading import hidden_ids
+from privacy.reading import ProfileReader
 from profiles.judgement import Judgements, Link, link_key
-from profiles.models import Profile, ProfileState
+from profiles.models import Profile
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.frequencies import Counted
 from profiles.resolve.traits import traits_of_profile
 from profiles.resolve.weights import weights_for_wholes
-from profiles.retention import live
 from search_api.answers import shown_texts
 
 Store = Reader | Writer
@@ -52,23 +50,25 @@ class Pair:
     comparison: Comparison
 
 
-async def waiting(store: Store, judgements: Judgements, limit: int, profile: str | None = None) -> tuple[list[Pair], int]:
+async def waiting(
+    store: Store, profiles: ProfileReader, judgements: Judgements, limit: int, profile: str | None = None
+) -> tuple[list[Pair], int]:
     """The likeliest pairs that nobody has judged, best first, at most `limit` of them; and how many there are.
 
     profile: only the pairs of this one, by any id that leads to it.
     """
     best: list[tuple[float, str, Pair]] = []
     seen: set[str] = set()
-    hidden = await hidden_ids(store)
     counts = Counted(await store.contacts.count(Collection.PROFILES))
     async for links in _links(store):
-        living = await _all_living(store, {profile for link in links for profile in link.profiles}, hidden)
+        living = await profiles.living({profile for link in links for profile in link.profiles})
         for number, link in enumerate(links):
             if number % _IN_ONE_GO == 0:
                 await asyncio.sleep(0)
-            one, other = (living.get(id_) for id_ in link.profiles)
-            if one is None or other is None or (profile is not None and profile not in (one.id, other.id, *link.profiles)):
+            served = [living[id_] for id_ in link.profiles if id_ in living]
+            if len(served) < 2 or (profile is not None and profile not in (served[0].id, served[1].id, *link.profiles)):
                 continue
+            one, other = (side.whole() for side in served)
             if (key := link_key(one.id, other.id)) in seen or (pair := _pair(link, one, other, judgements, counts)) is None:
                 continue
             seen.add(key)
@@ -88,26 +88,6 @@ async def _links(store: Store) -> AsyncIterator[list[Link]]:
             yield links
             links = []
     yield links
-
-
-async def _all_living(store: Store, ids: Set[str], hidden: frozenset[str]) -> dict[str, Profile]:
-    """Where each of the ids leads to, without what has expired; those left out that lead to nobody who may be shown."""
-    read: dict[str, Profile] = {}
-    wanted = set(ids)
-    while wanted:
-        documents = await store.contacts.get_many(Collection.PROFILES, sorted(wanted))
-        found = {key: Profile.model_validate_json(document.body) for key, document in documents.items()}
-        read |= found
-        wanted = {profile.merged_into for profile in found.values() if profile.merged_into} - read.keys()
-    living = {}
-    for start in ids & read.keys():
-        profile = read[start]
-        while profile.merged_into in read:
-            profile = read[profile.merged_into]
-        shown = live(profile, utc_today()) if profile.state is ProfileState.ACTIVE and profile.id not in hidden else None
-        if shown is not None:
-            living[start] = shown
-    return living
 
 
 def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, counts: Counted) -> Pair | None:

@@ -19,7 +19,7 @@ async def links(request: web.Request) -> web.Response:
     wanted = parameters(LinksRequest, request.query.items())
     store = request.app[handlers.READER]
     given = [Judgement.model_validate_json(d.body) async for d in store.service.scan(Collection.JUDGEMENTS)]
-    found, total = await queue.waiting(store, Judgements(given), wanted.size, wanted.profile)
+    found, total = await queue.waiting(store, request.app[handlers.PROFILES], Judgements(given), wanted.size, wanted.profile)
     return handlers.answer(request, {"total": total, "pairs": [queue.pair_answer(pair) for pair in found]})
 
 
@@ -27,7 +27,7 @@ async def judge(request: web.Request) -> web.Response:
     """POST /v1/judgements."""
     wanted = validated(JudgementRequest, await handlers.json_body(request))
     store = request.app[handlers.READER]
-    one, other = [await pairs.find(store, text) for text in wanted.profiles]
+    one, other = [await pairs.find(store, text, request.app[handlers.TODAY]) for text in wanted.profiles]
     actor = f"key {request[handlers.CALLER][:8]}"
     judgement = pairs.judge(Verdict(wanted.verdict), one, other, reason=wanted.reason, actor=actor)
     await pairs.give(store, judgement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from engines.base import CONTACTS, Collection
 from engines.opening import open_reader
+from indexer.explain import explain
+from profiles.models import ValueKind
 from search_api.app import make_app
 from search_api.keys import make_key
 from tests.indexer.conftest import TODAY, Desk
@@ -132,3 +135,29 @@ async def test_a_word_that_cannot_be_taken_says_why(
     problem = await response.json()
     if field:
         assert problem["errors"][0]["pointer"] == field
+
+
+async def test_r03_whoever_reviews_is_shown_nothing_past_its_day(desk: Desk) -> None:
+    """Neither `roster why` nor the list of pairs tells a value whose time is over, purged or not; of who is gone nothing is said."""
+    await desk.ingest([ADA | {"phones": ["+12025550142"]}])
+    await desk.ingest([NAMESAKE], "web")
+    periods = desk.policy.periods
+
+    async def told(days: int) -> str:
+        explained = await explain(desk.writer, ("crm/r1",), ("crm/r1",), lambda: TODAY + timedelta(days))
+        return " ".join(evidence.value for evidence in explained.comparison.evidence)
+
+    assert "12025550142" in await told(periods[ValueKind.PHONE] - 1)
+    assert "12025550142" not in await told(periods[ValueKind.PHONE])
+    reader = await open_reader(desk.url)
+    days = [TODAY]
+    async with TestClient(TestServer(make_app(reader, key_digests=frozenset(), today=lambda: days[0]))) as client:
+        (pair,) = (await (await client.get("/v1/links")).json())["pairs"]
+        days[0] += timedelta(periods[ValueKind.LOCATION])
+        pairs = (await (await client.get("/v1/links")).json())["pairs"]
+        assert not any(card["location"] for pair in pairs for card in pair["profiles"])
+        days[0] = TODAY + timedelta(periods[ValueKind.NAME])
+        assert (await (await client.get("/v1/links")).json())["total"] == 0
+        ids = [card["id"] for card in pair["profiles"]]
+        assert (await client.post("/v1/judgements", json={"profiles": ids, "verdict": "same"})).status == 410
+    await reader.close()
