@@ -1,25 +1,19 @@
-"""The routes of exports, and how a stream is sent: no faster than it is read, and broken off where it cannot be finished."""
+"""The routes of exports."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
 
-from profiles.errors import QueryInvalid
+from profiles.errors import Problem, QueryInvalid
 from search_api import handlers
 from search_api.exporting.lines import export_lines
 from search_api.exporting.schemas import ExportOptions, ExportRequest
 from search_api.passing import meaning_of_a_search
 from search_api.requests import QUERY_PARAMETERS, parameters, request_from_query, told_as_query, validated
 from search_api.route import ANSWER_SECONDS, Route, answered_within
-
-WRITE_SECONDS = 60.0  # for a part of about 1 MB to be taken: a caller slower than 17 KB/s would hold a connection for hours
-
-log = logging.getLogger("roster.api")
+from search_api.streaming import streamed
 
 _OPTIONS = tuple(ExportOptions.model_fields)
 _TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
@@ -41,44 +35,25 @@ async def export_asked(request: web.Request) -> web.StreamResponse:
 
 
 async def _export(request: web.Request, wanted: ExportRequest, pointer: str) -> web.StreamResponse:
-    """The first part is made before anything is sent, so that what cannot be asked is a problem like any other.
-
-    Each part is made within the time of an answer; the whole may take as long as its reader.
-    """
     profiles, sources = request.app[handlers.PROFILES], request.app[handlers.SOURCES]
     async with answered_within(ANSWER_SECONDS):
         try:
             query = await meaning_of_a_search(profiles, wanted.query, pointer)
         except QueryInvalid as error:
             raise QueryInvalid(_below(p, pointer) for p in error.problems) from None
-        parts = export_lines(profiles, sources, query, wanted.format, wanted.after)
-        part = await anext(parts, None)
-    response = web.StreamResponse(
-        headers={
+    parts = export_lines(profiles, sources, query, wanted.format, wanted.after)
+    return await streamed(
+        request,
+        (lines async for lines, _ in parts),
+        {
             "Content-Type": f"{_TYPES[wanted.format]}; charset=utf-8",
             "Content-Disposition": f'attachment; filename="profiles.{wanted.format}"',
             "Cache-Control": "private, no-store",
-            "X-Request-ID": request[handlers.REQUEST_ID],
-            "X-Content-Type-Options": "nosniff",
-        }
+        },
     )
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    try:
-        while part is not None:
-            async with asyncio.timeout(WRITE_SECONDS):
-                await response.write(part[0])
-            async with answered_within(ANSWER_SECONDS):
-                part = await anext(parts, None)
-    except Exception as error:  # the answer has begun: without its end, the caller knows that it is not whole
-        log.warning("an export was broken off: %s request_id=%s", type(error).__name__, request[handlers.REQUEST_ID])
-        if request.transport is not None:
-            request.transport.abort()
-    return response
 
 
-def _below(problem: Any, pointer: str) -> Any:
+def _below(problem: Problem, pointer: str) -> Problem:
     """A problem of the query, told from the top of the body."""
     inside = problem.pointer.startswith(pointer) if pointer else True
     return problem if inside else replace(problem, pointer=f"{pointer}/{problem.pointer.lstrip('/')}")

@@ -18,6 +18,7 @@ from search_api.jobs.schemas import MAX_BODY, TASKS, JobAnswer, JobRequest
 from search_api.jobs.webhooks import Teller, job_body
 from search_api.requests import unknown_name, validated
 from search_api.route import Route
+from search_api.streaming import streamed
 from search_api.tasks import Task
 from search_api.verify.service import Verifier
 
@@ -68,20 +69,13 @@ async def deleted(request: web.Request) -> web.Response:
 async def results(request: web.Request) -> web.StreamResponse:
     """GET /v1/jobs/{id}/results, a line at a time, at the reader's pace.
 
-    Verdicts are as they count now, and of whoever was suppressed since the job ran nothing is said.
+    Verdicts are as they count now, and of whoever was suppressed, erased or has expired since the job ran nothing is said.
     """
     job = await _job(request)
     if job.state != "finished":
         raise JobUnfinished("the job has not finished")
-    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson", "Cache-Control": "private, no-cache"})
-    response.headers["X-Request-ID"] = request[handlers.REQUEST_ID]
-    first = await _lines(request.app, job, 0)  # whatever is wrong is told before the answer begins
-    await response.prepare(request)
-    await response.write(first)
-    for number in range(1, job.parts):
-        await response.write(await _lines(request.app, job, number))
-    await response.write_eof()
-    return response
+    parts = (await _lines(request.app, job, number) for number in range(job.parts))
+    return await streamed(request, parts, {"Content-Type": "application/x-ndjson", "Cache-Control": "private, no-cache"})
 
 
 async def _lines(app: web.Application, job: Job, number: int) -> bytes:

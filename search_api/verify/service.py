@@ -76,8 +76,10 @@ class Verifier:
         return answer
 
     async def screened(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Kept items, those left out of which nothing may be said any more."""
-        kept = list(items)
+        """Kept items, less those of which nothing may be said any more: what they are about is suppressed, or whom they name is gone."""
+        named = [_named(item) for item in items]
+        living = await self.profiles.living({profile for ids in named for profile in ids})
+        kept = [item if ids <= living.keys() else item_body(Suppressed()) for item, ids in zip(items, named, strict=True)]
         for kind in (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK):
             places = [place for place, item in enumerate(items) if _kind_and_value(item)[0] is kind]
             read = [identify(kind, _kind_and_value(items[place])[1]) for place in places]
@@ -127,6 +129,12 @@ def _kind_and_value(item: dict[str, Any]) -> tuple[ValueKind | None, str]:
         return (ValueKind(result["kind"]), result["value"]) if result["value"] else (None, "")
     kinds = (("email", ValueKind.EMAIL), ("phone", ValueKind.PHONE), ("link", ValueKind.LINK))
     return next(((kind, result[field]) for field, kind in kinds if result.get(field)), (None, ""))
+
+
+def _named(item: dict[str, Any]) -> set[str]:
+    """Ids of the profiles that a verdict names."""
+    result = item["result"] or {}
+    return {*(result.get("known") or UNKNOWN)["profiles"], *([result["profile"]] if result.get("profile") else ())}
 
 
 def held_values(values: Sequence[Value], found: Normalised) -> list[Value]:

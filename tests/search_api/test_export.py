@@ -13,7 +13,7 @@ import aiohttp
 import orjson
 import pytest
 
-from search_api import passing
+from search_api import passing, streaming
 from search_api.exporting import routes
 from search_api.exporting.lines import COLUMNS
 from tests.search_api.desk import Desk
@@ -142,7 +142,7 @@ async def test_no_part_is_waited_for_longer_than_an_answer(desk: Desk, monkeypat
     """A first part that takes too long is a problem that says so; a later one ends the connection without the end of the answer."""
     monkeypatch.setattr(passing, "PART", 4)
     await crowd(desk)
-    lines, within = routes.export_lines, routes.answered_within
+    lines, within = routes.export_lines, streaming.answered_within
     for stuck, status in ((1, 503), (3, 200)):
         made, bounds = count(1), count(1)
 
@@ -153,11 +153,11 @@ async def test_no_part_is_waited_for_longer_than_an_answer(desk: Desk, monkeypat
                 yield part
 
         def bound(seconds: float, bounds: Iterator[int] = bounds, stuck: int = stuck) -> Any:
-            assert seconds == routes.ANSWER_SECONDS
+            assert seconds == streaming.ANSWER_SECONDS
             return within(0.0 if next(bounds) == stuck else None)
 
         monkeypatch.setattr(routes, "export_lines", sticking)
-        monkeypatch.setattr(routes, "answered_within", bound)
+        monkeypatch.setattr(streaming, "answered_within", bound)
         response = await desk.client.post("/v1/profiles/export", json={"query": {"job_title": "Software Engineer"}})
         assert response.status == status
         if status == 503:
@@ -199,7 +199,7 @@ async def test_a_reader_who_takes_nothing_is_let_go(desk: Desk, monkeypatch: pyt
         finally:
             closed.set()
 
-    monkeypatch.setattr(routes, "WRITE_SECONDS", 0.2)
+    monkeypatch.setattr(streaming, "WRITE_SECONDS", 0.2)
     monkeypatch.setattr(routes, "export_lines", endless)
     response = await desk.client.post("/v1/profiles/export", json={})
     await closed.wait()

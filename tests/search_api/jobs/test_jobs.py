@@ -22,7 +22,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from engines.base import Collection, Reader
+from engines.base import Collection, Reader, Write
 from engines.opening import open_reader
 from privacy.suppression import SuppressionList
 from profiles.errors import QueryInvalid
@@ -110,6 +110,34 @@ async def test_who_is_suppressed_later_is_left_out_of_the_results(client: Client
     found = await lines(client, job)
     assert [line["status"] for line in found] == [200, 451]
     assert found[1]["result"] is None
+
+
+async def test_of_whoever_is_gone_the_results_say_nothing(client: Client, reader: Reader) -> None:
+    """Asked about a line, which is nobody's own and on no list: once its holder is hidden, the verdict that named her is not given."""
+    line = "+49 30 23125 104"
+    contact = {"name": "Jane Doe", "company": "Emberpoint", "phone": line}
+    jobs = [await sent(client, [{"phone": line}], "verify/phone"), await sent(client, [contact], "verify/contact")]
+    for job in jobs:
+        await finished(client, job)
+        ((found,),) = ([line["result"] for line in await lines(client, job)],)
+        assert JANE.id in orjson.dumps(found).decode()
+    await reader.service.write([Write(Collection.HIDDEN, JANE.id, b"{}")])
+    for job in jobs:
+        assert [(line["status"], line["result"]) for line in await lines(client, job)] == [(451, None)]
+
+
+async def test_results_that_cannot_be_finished_are_seen_to_be_broken(client: Client, reader: Reader) -> None:
+    """A job deleted while its results are read: the answer breaks off, and nothing is taken for its end; HEAD sends no body at all."""
+    job = await sent(client, [{"email": f"person{n}@emberpoint.example"} for n in range(2 * PART)])
+    await finished(client, job)
+    last = [document.key async for document in reader.service.scan(Collection.JOB_PARTS)][-1]
+    await reader.service.write([Write(Collection.JOB_PARTS, last, None)])
+    response = await client.get(f"/v1/jobs/{job['id']}/results")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await response.read()
+    asked = await client.head(f"/v1/jobs/{job['id']}/results")
+    assert (asked.status, asked.content_type, await asked.read()) == (200, "application/x-ndjson", b"")
+    assert (await client.get(f"/v1/jobs/{job['id']}")).status == 200
 
 
 async def test_results_read_late_have_decayed(make_client: MakeClient) -> None:
