@@ -131,7 +131,7 @@ def _status(
     if parts["disposable"]:
         return "disposable", "the domain gives out throw-away mailboxes", now
     if hosts.route is Route.UNANSWERED:
-        return "unknown", "DNS did not answer for the domain", now
+        return "unknown", "DNS did not answer for the domain, or its server is cut off from public names", now
     if parts["free"]:
         return "webmail", "a mailbox at a provider where anybody can have one", now
     if reply and reply.said is Said.ACCEPTED:

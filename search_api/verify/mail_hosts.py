@@ -32,7 +32,7 @@ class Route(StrEnum):
     NULL_MX = "null_mx"  # it says that it takes none (RFC 7505)
     NO_HOST = "no_host"  # it exists, with neither
     NO_DOMAIN = "no_domain"  # it does not exist
-    UNANSWERED = "unanswered"  # DNS gave no answer in time
+    UNANSWERED = "unanswered"  # DNS gave no answer in time, or its server knows nothing of the public DNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class DnsMailHosts:
                 async with asyncio.timeout(self._timeout):
                     route, hosts, ttl = await self._look_up(domain)
             except dns.resolver.NXDOMAIN:
-                route, hosts, ttl = Route.NO_DOMAIN, (), SHORTEST
+                route, hosts, ttl = (Route.UNANSWERED, (), UNANSWERED_FOR) if await self._cut_off() else (Route.NO_DOMAIN, (), SHORTEST)
             except (dns.exception.DNSException, OSError, TimeoutError):
                 route, hosts, ttl = Route.UNANSWERED, (), UNANSWERED_FOR
         found = MailHosts(route, hosts, asked_at)
@@ -122,6 +122,20 @@ class DnsMailHosts:
             if found := await self._records(domain, kind):
                 return Route.ADDRESS, (domain,), found.ttl
         return Route.NO_HOST, (), SHORTEST
+
+    async def _cut_off(self) -> bool:
+        """Whether the resolver knows no public names, as behind a firewall: then it denies the root, too, which cannot be missing.
+
+        Asked anew for each name that it denies: those are few, and a connection may come and go.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._records(".", "NS")
+        except dns.resolver.NXDOMAIN:
+            return True
+        except (dns.exception.DNSException, OSError, TimeoutError):
+            return False
+        return False
 
     async def _records(self, name: str, kind: str) -> Any:
         """The records of a kind; something empty when the name has none of it."""

@@ -19,18 +19,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 class DnsServer(asyncio.DatagramProtocol):
     """Answers from zones: {"acme.example": {"MX": ["10 mx1.acme.example."], "A": ["127.0.0.1"]}}; what is in none does not exist.
+    The root does exist, unless the server is cut off from the public DNS.
 
-    silent: names it never answers.    broken: names it answers with SERVFAIL.    asked: how often each name was asked for MX.
+        silent: names it never answers.    broken: names it answers with SERVFAIL.    asked: how often each name was asked for MX.
     """
 
     def __init__(self, zones: dict[str, dict[str, list[str]]]) -> None:
         self.zones, self.silent, self.broken = zones, set[str](), set[str]()
         self.asked: Counter[str] = Counter()
+        self.cut_off = False
         self.port = 0
 
     def zone(self, name: str) -> dict[str, list[str]] | None:
         """The records of a name by their kind; None when it does not exist."""
-        return self.zones.get(name)
+        root = {"NS": ["a.root-servers.example."]}
+        return root if name in ("", ".", "@") and not self.cut_off else self.zones.get(name)
 
     def connection_made(self, transport: Any) -> None:
         """Called once it listens."""

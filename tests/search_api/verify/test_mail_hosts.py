@@ -70,6 +70,17 @@ async def test_whoever_stops_waiting_leaves_the_answer_to_others(dns: DnsServer)
     assert (await second).route is Route.MX
 
 
+async def test_a_resolver_without_the_public_dns_denies_nobody(dns: DnsServer) -> None:
+    """Behind a firewall every domain is unknown to the resolver: that says nothing of the addresses of a list."""
+    clock = Clock()
+    finder = hosts_at(dns, clock)
+    dns.cut_off = True
+    assert (await finder.find("nowhere.example")).route is Route.UNANSWERED
+    dns.cut_off = False
+    clock.now += UNANSWERED_FOR + 1
+    assert (await finder.find("nowhere.example")).route is Route.NO_DOMAIN
+
+
 @pytest.mark.parametrize("domain", ["x" * 64 + ".example", "a..b", ".", "xn--zzzzzz99999.example", "\u200d.example", "a" * 300])
 async def test_a_name_dns_cannot_ask_for_is_no_error(dns: DnsServer, domain: str) -> None:
     """What cannot be a name in DNS is unanswered or does not exist."""
