@@ -29,6 +29,14 @@ UNDECODED = "\ufffd"
 
 GZIP_MAGIC = b"\x1f\x8b"
 
+FOREIGN = ((b"PK\x03\x04", "is a zip archive or a spreadsheet"), (b"PAR1", "is a Parquet file"))
+"""First bytes of files that are taken for text by mistake, and what they are."""
+
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+DELIMITERS = ",;\t|"
+"""What usually stands between the fields of a CSV file."""
+
 
 class Row(NamedTuple):
     """One record of a feed: its line (1 = first; CSV counts lines, Parquet rows), and its fields or what is wrong with it.
@@ -138,7 +146,8 @@ def open_feed(path: Path | str) -> tuple[CountedFile, io.BufferedReader, int | N
 
 
 def read_jsonl(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
-    """One JSON object a line; blank lines and a byte order mark are passed over."""
+    """One JSON object a line; blank lines and a byte order mark are passed over. Raises InputInvalid for a file that is no text."""
+    _check_beginning(stream, "JSON lines, in UTF-8")
     line = 0
     while raw := stream.readline(MAX_LINE + 1):
         line += 1
@@ -165,7 +174,11 @@ def read_jsonl(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
 
 
 def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
-    """A header line, then a record a line; delimiter and encoding as the source file names them."""
+    """A header line, then a record a line; delimiter and encoding as the source file names them.
+
+    Raises InputInvalid for a file that is no text, and for a header by which no record could be read as it is meant.
+    """
+    _check_beginning(stream, "CSV, in the encoding that [feed] of the source file names", wide="16" in feed.encoding)
     encoding = "utf-8-sig" if feed.encoding.lower().replace("-", "") == "utf8" else feed.encoding
     csv.field_size_limit(MAX_LINE)
     reader = csv.reader(_text_lines(stream, encoding), delimiter=feed.delimiter, strict=True)
@@ -180,6 +193,7 @@ def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
             return
         if not header:
             header = [h.strip() for h in values]
+            _check_header(header, feed)
         elif values and len(values) != len(header):
             yield Row(
                 reader.line_num, None, Problem("", f"{len(values)} fields where the header has {len(header)}", f"{len(header)} fields")
@@ -188,6 +202,30 @@ def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
             yield Row(reader.line_num, None, _not_of(feed, f"field {damaged[0]}"))
         elif values:
             yield Row(reader.line_num, dict(zip(header, values, strict=True)))
+
+
+def _check_beginning(stream: io.BufferedReader, allowed: str, *, wide: bool = False) -> None:
+    """Refuse a file whose first bytes say that it is something else, before each of its lines is. wide: UTF-16 is right."""
+    begins = stream.peek(4)[:4]
+    what = next((what for magic, what in FOREIGN if begins.startswith(magic)), None)
+    if what is None and not wide and begins.startswith(WIDE):
+        what = "is in UTF-16"
+    if what:
+        raise InputInvalid([Problem("FILE", what, allowed)])
+
+
+def _check_header(header: list[str], feed: Feed) -> None:
+    """Refuse a header that was divided wrongly, or that gives two columns one name: one would silently stand for both.
+
+    Names stay unsaid: where a header is missing, they are the values of the first person.
+    """
+    if len(header) == 1 and (other := max(DELIMITERS, key=header[0].count)) in header[0]:
+        detail = f"its header is one column by the delimiter {feed.delimiter!r}, and has {header[0].count(other)} times {other!r}"
+        raise InputInvalid([Problem("FILE", detail, "the delimiter that [feed] of the source file names")])
+    first: dict[str, int] = {}
+    for column, name in enumerate(header, start=1):
+        if name and first.setdefault(name, column) != column:
+            raise InputInvalid([Problem("FILE", f"columns {first[name]} and {column} have the same name", "each name once in the header")])
 
 
 def _not_of(feed: Feed, where: str) -> Problem:

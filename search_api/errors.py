@@ -103,9 +103,10 @@ HTTP_ERRORS: Mapping[int, Mapped] = {
     413: Mapped(413, "body-too-large", "The body is too large"),
 }
 INTERNAL = Mapped(500, "internal", "Something went wrong here")
-_DETAILS = {  # said for errors whose own text could name paths or hosts of the machine
+_DETAILS = {  # said for errors that have no text of their own, or whose text could name paths or hosts of the machine
     "store-unavailable": "the store cannot be reached or read; the server's operator sees why with `roster status`",
     "store-busy": "another process holds the store; try again",
+    "path-unknown": "no route is called so; GET /openapi.json lists them all",
     "internal": "the server's log has the details under this request id",
 }
 
@@ -123,6 +124,8 @@ def problem_body(error: Exception) -> dict[str, Any]:
     problems: tuple[Problem, ...] = getattr(error, "problems", ())
     said = "; ".join(dict.fromkeys(p.detail for p in problems)) if problems else ""
     own = str(error) if isinstance(error, errors.RosterError) and not problems else ""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        own = f"it is asked by {' or '.join(sorted(error.allowed_methods))}"
     return {
         "type": f"urn:roster:problem:{mapped.slug}",
         "title": mapped.title,

@@ -64,7 +64,12 @@ def test_words_may_be_typed_with_or_without_quotes(examples: Roster) -> None:
 
 def test_the_commonest_reasons_are_in_the_summary(ready: Roster) -> None:
     """A whole feed that cannot be taken (another delimiter, another source) says why at once, without a second run."""
-    (ready.folder / "other.csv").write_text(FEED.read_text("utf-8").replace(";", ","), "utf-8")
+    (ready.folder / "commas.csv").write_text(FEED.read_text("utf-8").replace(";", ","), "utf-8")
+    ran = ready("ingest", "commas.csv", "--source", "crm_contacts")
+    assert ran.code == 1
+    assert "one column by the delimiter ';'" in ran.err
+    header, records = FEED.read_text("utf-8").split("\n", 1)
+    (ready.folder / "other.csv").write_text(header.replace("Record_ID", "Key") + "\n" + records, "utf-8")
     ran = ready("ingest", "other.csv", "--source", "crm_contacts")
     assert ran.code == 3
     assert "    105 x " in ran.out

@@ -83,7 +83,7 @@ def test_a_column_that_the_table_has_not_is_named(empty: Roster, table: Path) ->
     (table / "map.toml").write_text(MAP.replace("[fields]", 'delimiter = ";"\n[fields]'), "utf-8")
     code, _, err = resolve(empty, table)
     assert code == 1
-    assert "fields.name.given: the table has no column 'first' (allowed: id,first,last,born,house,street)" in err
+    assert "FILE: its header is one column by the delimiter ';', and has 5 times ','" in err
     assert not (table / "out.csv").exists()
 
 

@@ -42,6 +42,36 @@ def test_csv_is_read_with_its_delimiter_and_encoding(tmp_path: Path) -> None:
     assert [(r.line, r.problem.detail) for r in found if r.problem] == [(3, "3 fields where the header has 2")]
 
 
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (b"Id;Name\n1;Ann\n", "its header is one column by the delimiter ',', and has 1 times ';'"),
+        (b"Id,Phone,Name,Phone\n1,,Ann,\n", "columns 2 and 4 have the same name"),
+        ("Id,Name\n1,Ann\n".encode("utf-16"), "is in UTF-16"),
+        (b"PK\x03\x04\x14\0\x06\0", "is a zip archive or a spreadsheet"),
+        (b"PAR1\x15\x04", "is a Parquet file"),
+    ],
+)
+def test_a_file_that_can_only_be_misread_is_refused_whole(tmp_path: Path, data: bytes, detail: str) -> None:
+    """A wrong delimiter, a column named twice and a spreadsheet are told once, by what they are, and nothing of them is taken."""
+    path = tmp_path / "feed.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputInvalid) as refused:
+        rows(path, format="csv")
+    assert refused.value.problems[0].detail == detail
+
+
+def test_a_header_may_be_of_one_column_or_have_columns_without_a_name(tmp_path: Path) -> None:
+    """A list of names alone, and the empty columns that spreadsheets leave at the end, are read as they are."""
+    path = tmp_path / "feed.csv"
+    path.write_bytes(b"Name\nAnn\n")
+    assert [row.fields for row in rows(path, format="csv")] == [{"Name": "Ann"}]
+    path.write_bytes(b"Name,,\nAnn,,\n")
+    assert [row.fields for row in rows(path, format="csv")] == [{"Name": "Ann", "": ""}]
+    path.write_bytes("Name,City\nJosé,Köln\n".encode("utf-16"))
+    assert [row.fields for row in rows(path, format="csv", encoding="utf-16")] == [{"Name": "José", "City": "Köln"}]
+
+
 def test_gzip_is_recognised_without_being_named(tmp_path: Path) -> None:
     """A compressed feed is read as it is."""
     path = tmp_path / "feed"
@@ -76,8 +106,12 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 @settings(deadline=None, max_examples=60)
 @given(data=st.binary(max_size=400), kind=st.sampled_from(["jsonl", "csv"]))
 def test_no_bytes_stop_a_reader(tmp_path_factory: pytest.TempPathFactory, data: bytes, kind: str) -> None:
-    """Whatever a file holds, every line becomes a record or a reason."""
+    """Whatever a file holds, every line becomes a record or a reason, or its header is refused with one."""
     path = tmp_path_factory.mktemp("feed") / "feed"
     path.write_bytes(b"x" + data)
-    for row in rows(path, format=kind):
+    try:
+        found = rows(path, format=kind)
+    except InputInvalid as refused:
+        found = [Row(1, None, refused.problems[0])]
+    for row in found:
         assert (row.fields is None) == (row.problem is not None)

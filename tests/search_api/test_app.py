@@ -193,9 +193,11 @@ async def test_bad_bodies_have_their_status(client: Client, data: bytes, content
 
 
 async def test_unknown_paths_are_problems_too(client: Client) -> None:
-    """Nothing lives there: 404 in the one shape."""
+    """Nothing lives there: 404 in the one shape, which says where the paths are listed; a method that is none says which are."""
     response = await client.get("/v1/people")
-    assert is_problem(404, response.headers, await response.read()).detail
+    assert "/openapi.json" in is_problem(404, response.headers, await response.read()).detail
+    response = await client.get("/v1/enrich")
+    assert "POST" in is_problem(405, response.headers, await response.read()).detail
 
 
 async def test_a_query_string_error_names_the_parameter(client: Client) -> None:
