@@ -108,7 +108,8 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
     """The lines of a result as a person reads them: how many, then one numbered line a hit."""
     total, hits = answer["total"], answer["hits"]
     if not total:
-        return ["Nobody found."]
+        without = answer["interpreted"]["without"]
+        return ["Nobody found. One thing less finds:" if without else "Nobody found.", *map(_left_out, without)]
     many = f"{total:,}" if answer.get("total_is_exact", True) else f"at least {total:,}"
     people = "person" if total == 1 else "people"
     if not hits:
@@ -126,6 +127,12 @@ def hit_line(hit: dict[str, Any]) -> str:
     work = ", ".join(hit[part] for part in ("job_title", "company") if hit.get(part))
     far = f"{hit['distance_km']:g} km" if hit.get("distance_km") is not None else ""
     return " - ".join(part for part in (hit.get("name"), work, hit.get("location"), far, hit["id"]) if part)
+
+
+def _left_out(left: dict[str, Any]) -> str:
+    """How many are found without one of the things asked:   3 people without Munich (location)."""
+    people = "1 person" if left["total"] == 1 else f"{left['total']:,} people"
+    return f"  {people} without {left['text']}" + (f" ({left['field']})" if left["field"] != "q" else "")
 
 
 def _marked(found: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from profiles.errors import SourceUnknown
 from profiles.models import Profile, Value, ValueKind, ValueSource
 from profiles.served import ServedProfile
 from search_api.explaining import explanation, highlights
+from search_api.leaving_out import without_one
 from search_api.meaning.fields import fields_meant
 from search_api.query import FACET_FIELDS, Interpreted, interpret
 from search_api.schemas import SearchRequest
@@ -63,7 +64,7 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
     """The body of a search's answer, without `meta`: schemas.SearchAnswer.
 
     When nobody matches, a `q` of three parts and more is asked again with one part less: a person whose company is out of date is still
-    found by name and place. `interpreted` says so.
+    found by name and place. `interpreted` says so. When nobody matches even so, it says how many do without each of the conditions.
     Raises QueryInvalid for what cannot be asked (an unknown seniority, a number that is none, an unusable cursor).
     """
     relaxed = bool(request.cursor and request.cursor.startswith(RELAXED_CURSOR))
@@ -81,7 +82,11 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
             name: [{"value": value, "count": count} for value, count in hits.facets.get(FACET_FIELDS[name], ())] for name in request.facets
         },
         "cursor": f"{RELAXED_CURSOR}{hits.cursor}" if relaxed and hits.cursor else hits.cursor,
-        "interpreted": {**meant.interpreted, "fields": fields_meant(meant.parts, [hit.served for hit in hits.hits])},
+        "interpreted": {
+            **meant.interpreted,
+            "fields": fields_meant(meant.parts, [hit.served for hit in hits.hits]),
+            "without": [] if hits.total or request.cursor else await without_one(profiles, request, meant),
+        },
     }
 
 

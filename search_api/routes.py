@@ -73,6 +73,7 @@ _FOUND = {
         "at_least": 1,
         "relaxed": False,
         "fields": {"name": "jane"},
+        "without": [],
     },
     "meta": META,
 }

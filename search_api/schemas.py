@@ -231,10 +231,19 @@ class ReadPlace(Wire):
     also: list[str]
 
 
+class LeftOut(Wire):
+    """A condition of a search that nobody meets as a whole. total: how many people are found without it."""
+
+    field: str
+    text: str
+    total: int
+
+
 class InterpretedAnswer(Wire):
     """What was understood. at_least: how many of the parts of `q` must match; null without `q`, and where operators say it.
     relaxed: nobody matches as many as were asked for first, so one fewer had to.
     fields: what `q` was taken for, as fields of a request, judged by the best hit: to be corrected and sent in place of `q`.
+    without: only when nobody is found and more than one thing was asked: each condition, and how many are found once it is left out.
     """
 
     words: list[ReadWord]
@@ -242,6 +251,7 @@ class InterpretedAnswer(Wire):
     at_least: int | None
     relaxed: bool
     fields: dict[str, Any]
+    without: list[LeftOut]
 
 
 class SearchAnswer(Wire):

@@ -67,7 +67,9 @@ def test_search_prints_a_list_a_person_can_read(examples: Roster) -> None:
     lines = ran.out.splitlines()
     assert "people" in lines[0] or "person" in lines[0]
     assert lines[1] == f"  1. {hit['name']} - {hit['job_title']}, {hit['company']} - {hit['location']} - {hit['id']}"
-    assert examples("search", "Zzyzx Qwrtpl").out == "Nobody found.\n"
+    assert examples("search", "Zzyzxqwrtpl").out == "Nobody found.\n"
+    shown = examples("search", "Malgorzata Zzyzx").out.splitlines()
+    assert shown == ["Nobody found. One thing less finds:", "  0 people without Malgorzata", "  3 people without Zzyzx"]
     assert re.fullmatch(r"\d+ people\.\n", examples("search", "--size", "0", "munich").out)
 
 

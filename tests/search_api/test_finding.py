@@ -222,3 +222,34 @@ async def test_suggestions(door: ProfileReader, url: str) -> None:
         assert await offered(ProfileReader(later, lambda: FAR.replace(year=2027)), "job_title", "zep") == []
     finally:
         await later.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "without"),
+    [
+        ("q=nancy+smith", [("q", "nancy", 2), ("q", "smith", 1)]),
+        ("q=nancy+smith&location=Leeds", [("q", "nancy", 1), ("q", "smith", 0), ("location", "Leeds", 0)]),
+        (
+            "skill.all=Kubernetes&skill.all=Python&job_title.none=CTO",
+            [("job_title.none", "CTO", 0), ("skill.all", "Kubernetes", 2), ("skill.all", "Python", 2)],
+        ),
+        (
+            "company=Hilton&company_when=past&near=Paris&radius_km=20&has_phone=true",
+            [("company", "Hilton", 0), ("near", "Paris", 0), ("has_phone", "true", 0)],
+        ),
+        ("location=Leeds&radius_km=5&sort=distance&job_title=Senator", [("job_title", "Senator", 1), ("location", "Leeds", 4)]),
+    ],
+)
+async def test_when_nobody_is_found_the_answer_says_what_stands_in_the_way(
+    door: ProfileReader, query: str, without: list[tuple[str, str, int]]
+) -> None:
+    """Each condition, and how many people would be found without it."""
+    found = await ask(door, query)
+    assert found["total"] == 0
+    assert [(left["field"], left["text"], left["total"]) for left in found["interpreted"]["without"]] == without
+
+
+async def test_what_stands_in_the_way_is_asked_of_nobody_found_alone(door: ProfileReader) -> None:
+    """A search that finds somebody, or that asks for one thing, says nothing of the kind."""
+    for query in ("q=nancy+pelosi", "q=zzyzxqwrt", "location=Leeds&job_title=accountant"):
+        assert (await ask(door, query))["interpreted"]["without"] == []
