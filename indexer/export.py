@@ -12,28 +12,35 @@ from typing import IO
 import orjson
 
 from engines.base import Collection, Reader, Writer
-from privacy.reading import ProfileReader
+from privacy.reading import ProfileReader, hidden_ids
 from profiles.errors import InputInvalid, Problem
 from profiles.models import SourceRecord
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only when complete, readable by its owner only. Raises InputInvalid."""
+    """A file that appears under its name only when complete, readable by its owner only; of one that is not, nothing stays.
+
+    Raises InputInvalid.
+    """
     beside = path.with_name(path.name + ".part")
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
         raise InputInvalid([Problem("--out", f"cannot be written: {error.strerror}", "a file in a writable folder")]) from error
-    with os.fdopen(handle, "wb") as file:
-        yield file
-    beside.replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 async def export_assignments(store: Reader | Writer, out: Path) -> int:
     """Write source,record_id,profile_id for every record held, but those of hidden persons; returns their number."""
     written = 0
-    hidden = {document.key async for document in store.service.scan(Collection.HIDDEN)}
+    hidden = await hidden_ids(store)
     with whole_file(out) as file:
         lines = csv.writer(Lines(file), lineterminator="\n")
         lines.writerow(["source", "record_id", "profile_id"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from engines.base import Collection, Reader, Writer
+from engines.base import Collection, Document, Reader, Writer
 from engines.query import Hits, SearchQuery
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState, Value, ValueKind
@@ -144,14 +144,24 @@ class ProfileReader:
         return await self._reader.search.suggest(field, prefix, size, await hidden_ids(self._reader), self._today())
 
     async def all(self) -> AsyncIterator[Profile]:
-        """Every living profile, by id; for exports."""
-        today, hidden = self._today(), await hidden_ids(self._reader)
+        """Every living profile, by id; for exports, which take minutes: who is hidden meanwhile is left out of what is still to come."""
+        part: list[Document] = []
         async for document in self._reader.contacts.scan(Collection.PROFILES):
-            if document.key not in hidden:
-                profile = Profile.model_validate_json(document.body)
-                left = live(profile, today) if profile.state is ProfileState.ACTIVE else None
-                if left is not None:
-                    yield left
+            part.append(document)
+            if len(part) == _LOOKED_AT_TOGETHER:
+                for profile in await self._shown(part):
+                    yield profile
+                part = []
+        for profile in await self._shown(part):
+            yield profile
+
+    async def _shown(self, documents: Sequence[Document]) -> list[Profile]:
+        today, hidden = self._today(), await hidden_ids(self._reader)
+        read = (Profile.model_validate_json(document.body) for document in documents if document.key not in hidden)
+        return [left for profile in read if profile.state is ProfileState.ACTIVE and (left := live(profile, today)) is not None]
+
+
+_LOOKED_AT_TOGETHER = 100  # profiles: a tenth of a second's work, beside which looking who is hidden costs next to nothing
 
 
 async def hidden_ids(reader: Reader | Writer) -> frozenset[str]:

@@ -48,6 +48,19 @@ async def test_d01_a_suppressed_person_is_gone_at_once_on_every_path(room: Room)
     assert (await reader.get("p-2")).id == "p-2"
 
 
+async def test_d01_an_export_leaves_out_who_is_suppressed_while_it_runs(room: Room) -> None:
+    """An export of everybody takes minutes: it need not end before an objection holds."""
+    others = [record(f"{n:03}", "Bob Brewer") for n in range(150)]
+    await room.hold(*others, record("last", "Ann Archer", ANN))
+    reader = on(room)
+    seen = []
+    async for profile in reader.all():
+        if not seen:
+            await suppress(room.writer, room.list, *ANN, today=TODAY)
+        seen.append(profile.id)
+    assert seen == [f"p-{one.record_id}" for one in others]
+
+
 async def test_facets_do_not_count_the_hidden(room: Room) -> None:
     """Not even a number gives away that somebody is still stored."""
     await room.hold(record("1", "Ann Archer", ANN), record("2", "Bob Brewer", BOB))
