@@ -110,9 +110,11 @@ class _Gzip(gzip.GzipFile):
         try:
             return super().readinto(buffer)
         except (EOFError, gzip.BadGzipFile, zlib.error):
-            raise InputInvalid(
-                [Problem("FILE", "is damaged or cut short; of the records before that, some may have been taken", "the whole gzip file")]
-            ) from None
+            raise InputInvalid([_damaged("the whole gzip file")]) from None
+
+
+def _damaged(allowed: str) -> Problem:
+    return Problem("FILE", "is damaged or cut short; of the records before that, some may have been taken", allowed)
 
 
 def _told_to_stop() -> bool:
@@ -187,6 +189,8 @@ def read_csv(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
         try:
             values = next(reader, None)
         except csv.Error as error:
+            if not header:  # the line after it would be taken for one
+                raise InputInvalid([Problem("FILE", f"the header is not CSV: {error}", f"names separated by {feed.delimiter!r}")]) from None
             yield Row(reader.line_num, None, Problem("", f"not CSV: {error}", f"fields separated by {feed.delimiter!r}"))
             continue
         if values is None:
@@ -250,9 +254,15 @@ def read_parquet(stream: io.BufferedReader, feed: Feed) -> Iterator[Row]:
         file = parquet.ParquetFile(stream if stream.seekable() else io.BytesIO(stream.read()))
     except Exception as error:  # pyarrow raises its own kinds for a file that is none
         raise InputInvalid([Problem("FILE", "is not a Parquet file", "Parquet, as the source file says")]) from error
-    line = 0
-    for batch in file.iter_batches(batch_size=1000):
-        for fields in batch.to_pylist():
+    batches, line = file.iter_batches(batch_size=1000), 0
+    while True:
+        try:
+            rows = next(batches).to_pylist()
+        except StopIteration:
+            return
+        except Exception:  # its text may quote values
+            raise InputInvalid([_damaged("the whole Parquet file")]) from None
+        for fields in rows:
             line += 1
             yield Row(line, fields)
 

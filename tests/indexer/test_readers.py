@@ -89,6 +89,24 @@ def test_parquet_rows_are_records(tmp_path: Path) -> None:
         rows(path, format="parquet")
 
 
+def test_a_damaged_parquet_file_is_said_to_be_damaged(tmp_path: Path) -> None:
+    """Bytes lost on the way, in a file that looks whole: said as of a gzip file, not as a fault of ours."""
+    path = tmp_path / "feed.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"a": range(5000), "b": [f"{n:020}" for n in range(5000)]}), path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200] + b"\xff" * 2800 + whole[3000:])
+    with pytest.raises(InputInvalid, match="damaged or cut short"):
+        rows(path, format="parquet")
+
+
+def test_a_csv_file_without_a_readable_header_is_refused(tmp_path: Path) -> None:
+    """Its first person is not taken for the names of the columns."""
+    path = tmp_path / "feed.csv"
+    path.write_text('"id"x,email\n1,ann@acme.example\n2,bob@acme.example\n', "utf-8")
+    with pytest.raises(InputInvalid, match="the header is not CSV"):
+        rows(path, format="csv")
+
+
 def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line beyond the limit is refused, and the next one is read."""
     monkeypatch.setattr(readers, "MAX_LINE", 64)

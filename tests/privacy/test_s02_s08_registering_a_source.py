@@ -77,6 +77,22 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert "2 arguments" in found["fields.jobs.0.title"].detail
 
 
+@pytest.mark.parametrize("encoding", ["utf-nine", "base64", "rot13", "undefined", "idna"])
+def test_what_encodes_no_text_is_no_encoding_of_a_feed(encoding: str) -> None:
+    """Python knows names of other things than texts; a feed is not read with them, and the run does not end in a fault."""
+    for form in ("csv", "jsonl"):
+        assert problems_of(table(feed={"format": form, "encoding": encoding}))["feed.encoding"].detail == "no such encoding"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_json_lines_have_ends_of_one_byte(encoding: str) -> None:
+    """Spreadsheets save CSV in UTF-16, and it is read; JSON lines in it would all be refused, so the source is."""
+    assert "feed.encoding" in problems_of(table(feed={"format": "jsonl", "encoding": encoding}))
+    assert parse_source(table(feed={"format": "csv", "encoding": encoding}), TODAY).feed.encoding == encoding
+    for usual in ("utf-8", "utf-8-sig", "ascii", "latin-1", "cp1252", "shift-jis"):
+        assert parse_source(table(feed={"format": "jsonl", "encoding": usual}), TODAY).feed.encoding == usual
+
+
 def test_a_syntax_error_is_placed(tmp_path: Path) -> None:
     """A file that is not TOML is told the line; one that is not there, or not UTF-8, is told so."""
     file = tmp_path / "broken.toml"
