@@ -9,7 +9,6 @@ from profiles.models import Profile, ValueKind
 from profiles.served import ServedProfile
 
 EARTH_RADIUS_KM = 6371.0087714  # the mean radius that OpenSearch takes (WGS 84), so that both engines agree on who is within
-FURTHEST_KM = 20_016.0  # half way round: nowhere is further from anywhere
 
 
 def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:

@@ -169,7 +169,7 @@ class SearchQuery:
 
     match: scored.    filters: all must match, not scored.    excluded: none may match.    hidden: profile ids never to return or count.
     near: must hold too, and is what Sort.DISTANCE measures from.
-    size: 0 to 1000 hits.    cursor: as given by the page before; None for the first.    facets: fields to count -> how many buckets.
+    size: 0 to MAX_SIZE hits.    cursor: as given by the page before; None for the first.    facets: fields to count -> how many buckets.
     scopes: facet field -> what it counts, for those that do not count the query's own result.
     explain: hits say what each leaf clause gave them.    brief: of hits no more is wanted than what is shown in a list (`brief_of`).
     exact_total: count all matches (True) or say "at least" beyond 10,000.
@@ -192,8 +192,13 @@ class SearchQuery:
     today: date = date.min
 
 
-def check_sort(query: SearchQuery) -> None:
-    """Raises QueryInvalid for an order by distance from nowhere."""
+MAX_SIZE = 1000  # hits of a page
+
+
+def check_query(query: SearchQuery) -> None:
+    """Raises QueryInvalid for a page that is too large, and for an order by distance from nowhere."""
+    if not 0 <= query.size <= MAX_SIZE:
+        raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
     if query.sort is Sort.DISTANCE and query.near is None:
         raise QueryInvalid([Problem("sort", "distance is from a place, and none is given", "`near` with a place or a point")])
 

@@ -18,7 +18,6 @@ Fields: record_id, collected_at, name, other_names, and those of profiles/resolv
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from indexer.readers import READERS, open_feed
 from privacy.compiled import compile_expression
 from privacy.expressions import check_expression, columns_asked, explain, nearest
 from privacy.sources import Feed
+from privacy.toml_file import read_toml
 from profiles.errors import InputInvalid, Problem
 from profiles.resolve.register import Register
 from profiles.resolve.table import FIELDS, NAME_PARTS, keys_of_row, traits_of_row
@@ -75,12 +75,7 @@ class TableSummary:
 
 def read_map(path: Path) -> TableMap:
     """A map file. Raises InputInvalid, which names every field that is wrong."""
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputInvalid([Problem(str(path), f"cannot be read: {error.strerror}", "a map file")]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputInvalid([Problem(str(path), f"is not TOML: {error}", "a map file")]) from error
+    said = read_toml(path, pointer=str(path))
     problems = [Problem(key, "no such table", "feed, fields") for key in said if key not in ("feed", "fields")]
     try:
         feed = Feed.model_validate(said.get("feed") or {})

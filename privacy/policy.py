@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from privacy.expressions import nearest
+from privacy.toml_file import read_toml
 from profiles.errors import PolicyInvalid, Problem
 from profiles.models import ValueKind
 from profiles.retention import Periods
@@ -31,13 +31,7 @@ class RetentionPolicy:
 
 def load_policy(path: Path | None = None) -> RetentionPolicy:
     """The policy in a TOML file, or the shipped example. Raises PolicyInvalid with everything that is wrong, missing kinds by name."""
-    try:
-        text = path.read_text("utf-8") if path else resources.files("privacy").joinpath("policy.default.toml").read_text("utf-8")
-        raw = tomllib.loads(text)
-    except OSError as error:
-        raise PolicyInvalid([Problem("", f"cannot be read: {error.strerror}")]) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PolicyInvalid([Problem("", f"is not TOML: {error}")]) from error
+    raw = read_toml(path or resources.files("privacy").joinpath("policy.default.toml"), PolicyInvalid)
     days = raw.get("days")
     problems = [*_check_head(raw), *(_check_days(days) if isinstance(days, dict) else [Problem("days", "is missing", "a table of days")])]
     if problems or not isinstance(days, dict):

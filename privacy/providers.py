@@ -19,7 +19,6 @@ keep_days = 1095                         # how long it is kept on record what wa
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from privacy.expressions import nearest
 from privacy.sources import Days, Text
+from privacy.toml_file import read_toml
 from profiles.errors import Problem, ProviderInvalid
 from profiles.models import Profile, ValueKind
 
@@ -78,12 +78,7 @@ class Provider(_Table):
 
 def read_provider(path: Path, today: date) -> Provider:
     """The provider described by a file; a key file's path is meant from there. Raises ProviderInvalid with everything that is wrong."""
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ProviderInvalid([Problem("", f"cannot be read: {error.strerror}")]) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProviderInvalid([Problem("", f"is not TOML: {error}")]) from error
+    raw = read_toml(path, ProviderInvalid)
     problems: list[Problem] = []
     provider = None
     try:

@@ -34,8 +34,6 @@ A source file is TOML. Everything but country, visibility, [retention], [words] 
 
 from __future__ import annotations
 
-import codecs
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -47,6 +45,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from engines.base import Collection, ReadDocuments, Write, WriteDocuments
 from privacy.expressions import check_fields, check_words, nearest
+from privacy.toml_file import read_toml
 from profiles.errors import Problem, SourceInvalid, SourceUnknown
 from profiles.models import ValueKind
 from profiles.retention import Periods, Terms
@@ -118,15 +117,7 @@ class Source(_Table):
 
 def read_source(path: Path, today: date | None = None) -> Source:
     """The source described by a file. Raises SourceInvalid with everything that is wrong, at once; `today` judges the licence."""
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SourceInvalid([Problem("", f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise SourceInvalid([Problem("", f"is not UTF-8 (byte {error.start + 1})")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SourceInvalid([Problem("", f"is not TOML: {error}")]) from error
-    return parse_source(raw, today)
+    return parse_source(read_toml(path, SourceInvalid), today)
 
 
 def parse_source(raw: dict[str, Any], today: date | None = None) -> Source:
@@ -204,11 +195,17 @@ def _problem(detail: Any) -> Problem:
 
 def _check_feed(feed: Any) -> list[Problem]:
     encoding = feed.get("encoding") if isinstance(feed, dict) else None
-    if isinstance(encoding, str) and encoding:
-        try:
-            codecs.lookup(encoding)
-        except (LookupError, ValueError):
-            return [Problem("feed.encoding", "no such encoding", "utf-8, latin-1, cp1252 ...")]
+    if not isinstance(encoding, str) or not encoding:
+        return []
+    try:
+        line = "x\n".encode(encoding)
+        known = line.decode(encoding, "replace") == "x\n"
+    except (LookupError, ValueError):  # none at all, or one that is of no texts ("base64")
+        line, known = b"", False
+    if not known:
+        return [Problem("feed.encoding", "no such encoding", "utf-8, latin-1, cp1252 ...")]
+    if feed.get("format") == "jsonl" and not line.endswith(b"x\n"):  # lines are told apart before they are decoded
+        return [Problem("feed.encoding", "is none of JSON lines", "utf-8, latin-1, cp1252 ...")]
     return []
 
 

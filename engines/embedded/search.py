@@ -19,11 +19,10 @@ from engines.embedded.nearby import by_distance, in_spots, spots_within
 from engines.embedded.schema import BY_NAME, BY_UPDATED, IndexSchema
 from engines.embedded.snapshot import IndexView, Snapshot, rows_of
 from engines.embedded.workers import Workers
-from engines.query import Hit, Hits, Leaf, Scope, SearchQuery, Sort, check_sort
-from profiles.errors import Problem, QueryInvalid, StoreError
+from engines.query import Hit, Hits, Leaf, Scope, SearchQuery, Sort, check_query
+from profiles.errors import StoreError
 from profiles.served import read_served
 
-MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 _BLOCK = 128  # hits ranked together: within a block, equals stand in the order of their rows, whatever segment they lie in
 _MANY = 65_000  # tantivy counts no more buckets; beyond, values too rare to be shown may be left out
 
@@ -69,9 +68,7 @@ class EmbeddedSearch:
         Totals are always exact: counting costs tantivy next to nothing, so `exact_total` is left unused.
         Raises QueryInvalid, StoreUnavailable.
         """
-        if not 0 <= query.size <= MAX_SIZE:
-            raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
-        check_sort(query)
+        check_query(query)
         return await self._workers.read(lambda: self._search(query))
 
     async def suggest(

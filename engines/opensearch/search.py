@@ -23,11 +23,10 @@ from engines.opensearch.freshness import Freshness
 from engines.opensearch.outbox import Outbox
 from engines.opensearch.schema import BRIEF
 from engines.opensearch.versions import Versions
-from engines.query import Hit, Hits, SearchQuery, Sort, check_sort, leaves
-from profiles.errors import Problem, QueryInvalid, StoreError
+from engines.query import Hit, Hits, SearchQuery, Sort, check_query, leaves
+from profiles.errors import StoreError
 from profiles.served import read_brief, read_served
 
-MAX_SIZE = 1000  # hits of a page, as engines/query.py promises
 KEPT = "5m"  # how long a point in time outlives its last page: longer than a person reads a page
 _ANSWERED = "pit_id,hits.total,hits.hits,aggregations"
 _NAMED = {"include_named_queries_score": "true"}
@@ -60,9 +59,7 @@ class OpenSearchSearch:
         others, the pages after the first look at one point in time; when that has ended or cannot be had, at the present index.
         Raises QueryInvalid, StoreUnavailable, StoreVersion.
         """
-        if not 0 <= query.size <= MAX_SIZE:
-            raise QueryInvalid([Problem("size", "out of range", f"0 to {MAX_SIZE}")])
-        check_sort(query)
+        check_query(query)
         moment, after = _read_cursor(query)
         body = compile_search(query, self._types, after)
         if after is not None and query.sort is Sort.RELEVANCE:

@@ -36,7 +36,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from profiles.normalise import gazetteer
-from profiles.normalise.fold import fold, fold_tokens
+from profiles.normalise.fold import fold
 from profiles.normalise.gazetteer import Alias, City, Country, Region, bare_region
 from profiles.normalise.place_text import NOTHING, Part, PlaceText, forms, split, tidy
 from profiles.normalise.result import Normalised, Refused, Result
@@ -95,13 +95,6 @@ def normalise_location(text: str = "", *, city: str = "", region: str = "", coun
     Refused for remote work, areas wider than a country, and texts that name nothing.
     """
     return _normalise(text, city, region, country)
-
-
-def place_tokens(place: Normalised) -> tuple[str, ...]:
-    """Tokens of a place, the same for each of its spellings: of city, region, country, and a city's other names."""
-    p = place.parts
-    words = [p["metro"], p["city"], p["region"], p["country_name"], *p["alternates"]]
-    return tuple(dict.fromkeys(token for word in words for token in fold_tokens(word)))
 
 
 @lru_cache(maxsize=16384)

@@ -94,9 +94,10 @@ async def extended(profiles: ProfileReader, wanted: Extension) -> dict[str, Any]
         allowed = ", ".join(PROPERTIES)
         raise QueryInvalid(Problem(f"extend/properties/{n}/id", "is not a property", allowed) for n in unknown)
     limits = [_limit(asked, n) for n, asked in enumerate(wanted.properties)]
+    living = await profiles.living(wanted.ids)
     rows = {}
     for profile_id in dict.fromkeys(wanted.ids):
-        profile = await _surviving(profiles, profile_id)
+        profile = living.get(profile_id)
         rows[profile_id] = {
             asked.id: [{"str": value.value} for value in profile.of(PROPERTIES[asked.id].kind)[:limit]] if profile else []
             for asked, limit in zip(wanted.properties, limits, strict=True)
@@ -114,20 +115,6 @@ def _limit(asked: WantedProperty, n: int) -> int | None:
 
 def _property(property: Property) -> dict[str, str]:
     return {"id": property.id, "name": property.name}
-
-
-_HOPS = 10  # merges followed; each merge ends in a living profile, so a longer chain is another's mistake
-
-
-async def _surviving(profiles: ProfileReader, profile_id: str) -> Profile | None:
-    for _ in range(_HOPS):
-        try:
-            return await profiles.get(profile_id)
-        except ProfileMoved as moved:
-            profile_id = moved.to
-        except (ProfileNotFound, ProfileErased):
-            return None
-    return None
 
 
 def summary(profile: Profile) -> str:
