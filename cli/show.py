@@ -19,17 +19,11 @@ KINDS = ("names", "job_titles", "companies", "locations", "emails", "phones", "l
 @common
 def show(profile_id: str, json: bool) -> None:
     """Show one profile: every value, who attests it, and the day it expires."""
-    from profiles.errors import ProfileMoved
-    from search_api.answers import SourceNames, profile_answer
+    from search_api.answers import SourceNames, profile_body
 
     async def work() -> dict[str, Any]:
         async with parts.reading(parts.settings()) as store:
-            profiles, names, wanted = parts.profiles_of(store), SourceNames(store.contacts), profile_id
-            while True:
-                try:
-                    return await profile_answer(profiles, names, wanted)
-                except ProfileMoved as moved:  # the person is now known under the id of an older profile
-                    wanted = moved.to
+            return await profile_body(await parts.profiles_of(store).surviving(profile_id), SourceNames(store.contacts))
 
     answer = parts.finish(work())
     if json:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cli import parts
 from cli.console import print_json, say
 from cli.options import as_json, common, example
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(epilog=example("roster taxonomy import skills_en.csv"))

@@ -82,6 +82,14 @@ class ProfileReader:
             raise ProfileErased("this profile was erased, or all it held has expired")
         return left
 
+    async def surviving(self, profile_id: str) -> Profile:
+        """The living profile that an id leads to, merges followed. Raises ProfileNotFound, ProfileErased."""
+        while True:
+            try:
+                return await self.get(profile_id)
+            except ProfileMoved as moved:
+                profile_id = moved.to
+
     async def holders(self, kind: ValueKind, found: Sequence[Normalised]) -> list[Holders]:
         """Who holds each of these contact details, in any of its spellings, as it is now; few reads for many."""
         forms = [(one.keys[0], *(one.parts.get("variants") or ())) for one in found]

@@ -117,11 +117,7 @@ async def ready(request: web.Request) -> web.Response:
 
 async def openapi(request: web.Request) -> web.Response:
     """GET /openapi.json."""
-    return _openapi_body(request.app[OPENAPI])
-
-
-def _openapi_body(document: bytes) -> web.Response:
-    return web.Response(body=document, content_type="application/json")
+    return web.Response(body=request.app[OPENAPI], content_type="application/json")
 
 
 LONGEST_KEY = 255  # characters of an Idempotency-Key; a UUID has 36

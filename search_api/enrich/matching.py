@@ -31,6 +31,7 @@ from profiles.served import ServedProfile
 from search_api.enrich.likelihood import likelihood_of, matched_fields, strongest_first
 from search_api.enrich.person import PersonInput, Question, read_person
 from search_api.errors import MatchAmbiguous, PersonNotFound, ServiceOff
+from search_api.meaning.clauses import best
 from search_api.verify.service import utc_now
 
 log = logging.getLogger("roster.enrich")
@@ -119,7 +120,7 @@ class Enricher:
         keyed = await self.profiles.keyed([key for found in keys.values() for key in found])
         ids: dict[int, list[str]] = {}
         for place, one in questions.items():
-            hashed = [profile for digest in one.hashes for profile in await self._by_hash(digest)]
+            hashed = await self._by_hashes(one.hashes) if one.hashes else ()
             found = (profile for key in keys[place] if key in keyed for profile in keyed[key].ids)
             ids[place] = list(islice(dict.fromkeys((*hashed, *found)), MAX_COMPARED))
         living = await self.profiles.living(sorted({profile for found in ids.values() for profile in found}))
@@ -149,8 +150,8 @@ class Enricher:
             barred |= {place for (place, _), suppressed in zip(said, listed, strict=True) if suppressed}
         return barred
 
-    async def _by_hash(self, digest: str) -> list[str]:
-        answer = await self.profiles.search(SearchQuery(match=Term("email", digest), size=MAX_COMPARED))
+    async def _by_hashes(self, digests: Sequence[str]) -> list[str]:
+        answer = await self.profiles.search(SearchQuery(match=best(Term("email", digest) for digest in digests), size=MAX_COMPARED))
         return [hit.id for hit in answer.hits]
 
     async def keep_sampled(self) -> None:

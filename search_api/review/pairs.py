@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime
 from engines.base import Collection, Reader, Write, Writer
 from engines.opening import utc_today
 from privacy.reading import ProfileReader
-from profiles.errors import InputInvalid, Problem, ProfileErased, ProfileNotFound
+from profiles.errors import InputInvalid, Problem, ProfileNotFound
 from profiles.history import Chain, Event, EventKind, reference
 from profiles.judgement import Judgement, Side, Verdict
-from profiles.models import Profile, ProfileState, SourceRecord
+from profiles.models import Profile, SourceRecord
 
 MAX_REASON = 500  # characters: a sentence or two
 
@@ -40,22 +40,20 @@ async def find(store: Store, text: str, today: Callable[[], date] = utc_today) -
     profiles = ProfileReader(store, today)
     if "/" in text:
         record = await _record(store, text)
-        profile = await _living(profiles, record.profile_id)
+        profile = await profiles.surviving(record.profile_id)
         return Found(profile.id, profile, (text,))
-    document = await store.contacts.get(Collection.PROFILES, text)
-    if document is None:
-        raise ProfileNotFound("no profile has this id")
-    stored, profile = Profile.model_validate_json(document.body), await _living(profiles, text)
-    if stored.state is not ProfileState.MERGED:
+    profile = await profiles.surviving(text)
+    if profile.id == text:
         return Found(text, profile, profile.records)
-    came = await _came_with(store, stored)
+    came = await _came_with(store, text)
     return Found(text, profile, tuple(key for key in profile.records if reference(key) in came))
 
 
-async def _came_with(store: Store, merged: Profile) -> set[str]:
+async def _came_with(store: Store, merged: str) -> set[str]:
     """References of the records with which a profile was merged into another."""
-    events = (await chain_of(store, merged.merged_into or "")).events
-    merges = (e for e in reversed(events) if e.kind is EventKind.MERGED and e.other == merged.id)
+    document = await store.contacts.get(Collection.PROFILES, merged)
+    into = (document and Profile.model_validate_json(document.body).merged_into) or ""
+    merges = (e for e in reversed((await chain_of(store, into)).events) if e.kind is EventKind.MERGED and e.other == merged)
     return set(next((e.records for e in merges), ()))
 
 
@@ -65,14 +63,6 @@ async def _record(store: Store, key: str) -> SourceRecord:
     if record is None or not record.observations:
         raise ProfileNotFound("no record has this key; it is the source's id, a slash, and the record's id in its feed")
     return record
-
-
-async def _living(profiles: ProfileReader, profile: str) -> Profile:
-    """The profile an id leads to. Raises ProfileErased."""
-    found = (await profiles.living([profile])).get(profile)
-    if found is None:
-        raise ProfileErased("this profile was erased, or all it held has expired")
-    return found.whole()
 
 
 async def chain_of(store: Store, profile: str) -> Chain:

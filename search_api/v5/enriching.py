@@ -14,7 +14,7 @@ from search_api.errors import PersonNotFound
 from search_api.v5.answers import error_body
 from search_api.v5.person import PERSON_FIELDS, person
 from search_api.v5.schemas import PersonBulk, PersonEnrich, PersonIdentify
-from search_api.v5.searching import living, shown
+from search_api.v5.searching import shown
 
 MAX_MATCHES = 20  # candidates of identify at most, as they have it
 SURE = 10  # of a person asked for by the id
@@ -64,7 +64,7 @@ def _read(asked: PersonEnrich) -> tuple[Wanted | None, Show, Holds] | RosterErro
 
 
 async def _by_id(profiles: ProfileReader, asked: PersonEnrich, required: Holds) -> _Found:
-    found = await living(profiles, asked.pdl_id or "")
+    found = await profiles.surviving(asked.pdl_id or "")
     if not required(found):
         raise PersonNotFound("the person does not hold what `required` asks for")
     return found, SURE, ("pdl_id",)
@@ -87,7 +87,7 @@ async def identify(profiles: ProfileReader, enricher: Enricher, asked: PersonIde
     show, required = shown(asked.data_include), _required(asked.required)
     if asked.pdl_id:
         try:
-            candidates: list[_Found] = [(await living(profiles, asked.pdl_id), 99, ("pdl_id",))]
+            candidates: list[_Found] = [(await profiles.surviving(asked.pdl_id), 99, ("pdl_id",))]
         except (ProfileErased, ProfileNotFound):
             candidates = []
     else:

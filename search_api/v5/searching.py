@@ -7,8 +7,7 @@ from typing import Any
 
 from engines.query import Clause, Everything, Flag, Hits, SearchQuery
 from privacy.reading import ProfileReader
-from profiles.errors import Problem, ProfileMoved, QueryInvalid
-from profiles.models import Profile
+from profiles.errors import Problem, QueryInvalid
 from search_api.enrich.wishes import included
 from search_api.meaning.clauses import every, some
 from search_api.v5.conditions import Conditions, negation
@@ -62,16 +61,8 @@ async def retrieve(profiles: ProfileReader, profile_id: str, wanted: PersonRetri
     Raises ProfileNotFound, ProfileErased.
     """
     show = shown(wanted.data_include)
-    found = await living(profiles, profile_id)
+    found = await profiles.surviving(profile_id)
     return {"status": 200, "data": show(person(found, titlecase=wanted.titlecase)), "billed": False}
-
-
-async def living(profiles: ProfileReader, profile_id: str) -> Profile:
-    """The profile an id leads to. Raises ProfileNotFound, ProfileErased."""
-    try:
-        return await profiles.get(profile_id)
-    except ProfileMoved as moved:
-        return await living(profiles, moved.to)
 
 
 def shown(data_include: str | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
