@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from engines.suggesting import SUGGEST_FIELDS, suggestions
+from engines.suggesting import SUGGEST_FIELDS, name_terms, place_terms, skill_terms, word_terms
 from profiles.models import ValueKind
 from profiles.normalise.company import company_tokens, run_together
 from profiles.normalise.email import hashes_of
@@ -21,14 +21,11 @@ from profiles.served import ServedProfile, ServedValue, read_served
 DOCUMENT_VERSION = 3  # raise it whenever the same profile gives another document: indexes are then built anew
 
 MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
-_KINDS = tuple(ValueKind)
-_CACHE = 65_536  # distinct values remembered per kind: most titles, companies, places and skills of a feed are met again and again
 
-_titles = lru_cache(_CACHE)(lambda text: " ".join(job_title_tokens(text)))
-_companies = lru_cache(_CACHE)(lambda text: " ".join(company_tokens(text)))
-_skills = lru_cache(_CACHE)(lambda text: " ".join(skill_tokens(text)))
-_codes = lru_cache(_CACHE)(lambda token: phonetic_codes(token))
-_formal = lru_cache(_CACHE)(lambda token: formal_names(token))
+Fields = Mapping[str, Sequence[Any]]
+"""Index fields with what stands in them. Those of a value met before are not made anew: nobody may change them."""
+
+_CACHE = 16_384  # distinct values remembered per kind, 1 to 2 kB each: most titles, companies, places and skills of a feed are met again
 
 
 def document_of(body: bytes, today: date) -> dict[str, Any] | None:
@@ -38,21 +35,38 @@ def document_of(body: bytes, today: date) -> dict[str, Any] | None:
 
 
 def index_document(profile: ServedProfile) -> dict[str, Any]:
-    """The fields of a profile that have a value; lists hold no value twice. Dates are "YYYY-MM-DD", point is a list of {lat, lon}."""
-    kinds = {kind: profile.of(kind) for kind in _KINDS}
+    """The fields of a profile that have a value; lists hold no value twice. Dates are "YYYY-MM-DD", point is a list of {lat, lon}.
+
+    To be read only: the lists are those of other documents, too.
+    """
     sources = profile.sources()
     document: dict[str, Any] = {
         "id": profile.id,
-        **_names(kinds[ValueKind.NAME]),
-        **_work(kinds[ValueKind.JOB_TITLE], kinds[ValueKind.COMPANY], kinds[ValueKind.SKILL]),
-        **_places(kinds[ValueKind.LOCATION]),
-        **_contacts(kinds[ValueKind.EMAIL], kinds[ValueKind.PHONE], kinds[ValueKind.LINK]),
-        **{field: _unique(suggestions(kind, kinds[kind])) for kind, field in SUGGEST_FIELDS.items()},
+        **_names(profile.of(ValueKind.NAME)),
+        **_together([_title(value.value, *map(value.parts.get, _OF_A_TITLE)) for value in profile.of(ValueKind.JOB_TITLE)]),
+        **_companies(profile.of(ValueKind.COMPANY)),
+        **_together([_skill(value.value, value.keys[0]) for value in profile.of(ValueKind.SKILL)]),
+        **_together([_place_of(value) for value in profile.of(ValueKind.LOCATION)]),
+        **_contacts(profile.of(ValueKind.EMAIL), profile.of(ValueKind.PHONE), profile.of(ValueKind.LINK)),
         "source": _unique(source["source_id"] for source in sources),
         "updated": profile.updated,
         "next_expiry": min((source["expires_at"] for source in sources), default=None),
     }
     return {field: value for field, value in document.items() if value or value is False}
+
+
+def _together(found: Sequence[Fields]) -> Fields:
+    """The fields of several values: what is searched by its words one after the other, what is compared as a whole once."""
+    if len(found) < 2:
+        return found[0] if found else {}
+    joined: dict[str, list[Any]] = {}
+    for fields in found:
+        for field, said in fields.items():
+            joined.setdefault(field, []).extend(said)
+    return {field: said if field in _REPEATED else list(dict.fromkeys(said)) for field, said in joined.items()}
+
+
+_REPEATED = frozenset({"job_title", "company", "skill", "location", "point"})
 
 
 def _names(values: Sequence[ServedValue]) -> dict[str, Any]:
@@ -74,8 +88,8 @@ def _names(values: Sequence[ServedValue]) -> dict[str, Any]:
         words += tokens
         spelt += spelt_words(f"{value.value} {value.parts.get('nickname') or ''}").values()
         exact += spellings
-        formal += [name for token in (*given, *nickname.split()) for name in _formal(token)]
-        codes += [code for token in tokens for code in _codes(token)]
+        formal += [name for token in (*given, *nickname.split()) for name in formal_names(token)]
+        codes += [code for token in tokens for code in phonetic_codes(token)]
     sort = ""
     if values:
         given, family = _name_tokens(values[0])
@@ -87,6 +101,7 @@ def _names(values: Sequence[ServedValue]) -> dict[str, Any]:
         "name_nickname": " ".join(dict.fromkeys(formal)),
         "name_phonetic": " ".join(dict.fromkeys(codes)),
         "name_sort": sort[:MAX_KEYWORD],
+        SUGGEST_FIELDS[ValueKind.NAME]: _unique(name_terms(values[0])) if values else [],
     }
 
 
@@ -99,65 +114,79 @@ def _name_tokens(value: ServedValue) -> tuple[list[str], list[str]]:
     return tokens[:-1], tokens[-1:]
 
 
-def _work(titles: Sequence[ServedValue], companies: Sequence[ServedValue], skills: Sequence[ServedValue]) -> dict[str, Any]:
+_OF_A_TITLE = ("seniority", "function")
+
+
+@lru_cache(_CACHE)
+def _title(text: str, seniority: str | None, function: str | None) -> Fields:
+    return {
+        "job_title": [" ".join(job_title_tokens(text))],
+        "job_title_name": [text[:MAX_KEYWORD]],
+        "seniority": _optional(seniority),
+        "function": _optional(function),
+        SUGGEST_FIELDS[ValueKind.JOB_TITLE]: _unique(word_terms(text)),
+    }
+
+
+def _companies(values: Sequence[ServedValue]) -> Fields:
     """A company is a current employer unless it is said that the job is over: most sources name one without dates."""
-    past = [value for value in companies if value.current is False]
-    current = [value for value in companies if value.current is not False] if past else companies
-    words, keys, domains = _employers(companies)
-    current_words, current_keys, current_domains = _employers(current) if past else (words, keys, domains)
-    past_words, past_keys, past_domains = _employers(past)
+    found = [(value.current is False, _company(value.value, value.keys[0], value.parts.get("domain"))) for value in values]
+    every = _together([company for _, company in found])
+    if not every:
+        return every
+    past = _together([company for is_past, company in found if is_past])
+    current = _together([company for is_past, company in found if not is_past]) if past else every
+    return {**every, **_employers("company_current", current), **_employers("company_past", past)}
+
+
+@lru_cache(_CACHE)
+def _company(text: str, key: str, domain: str | None) -> Fields:
     return {
-        "job_title": [_titles(value.value) for value in titles],
-        "job_title_name": _unique(value.value for value in titles),
-        "seniority": _parts(titles, "seniority"),
-        "function": _parts(titles, "function"),
-        "company": words,
-        "company_key": keys,
-        "company_name": _unique(value.value for value in companies),
-        "company_domain": domains,
-        "company_current": current_words,
-        "company_current_key": [*current_keys, *current_domains],
-        "company_past": past_words,
-        "company_past_key": [*past_keys, *past_domains],
-        "skill": [_skills(value.value) for value in skills],
-        "skill_key": _unique(value.keys[0] for value in skills),
-        "skill_name": _unique(value.value for value in skills),
+        "company": [" ".join(company_tokens(text))],
+        "company_key": _unique((key, run_together(key))),
+        "company_name": [text[:MAX_KEYWORD]],
+        "company_domain": _optional(domain),
+        SUGGEST_FIELDS[ValueKind.COMPANY]: _unique(word_terms(text)),
     }
 
 
-def _employers(values: Sequence[ServedValue]) -> tuple[list[str], list[str], list[str]]:
-    """Words, keys and domains of companies."""
-    keys = _unique(key for value in values for key in (value.keys[0], run_together(value.keys[0])))
-    return [_companies(value.value) for value in values], keys, _parts(values, "domain")
+def _employers(field: str, companies: Fields) -> Fields:
+    """The companies of now, or of before: their words, and keys and domains together."""
+    return {field: companies["company"], f"{field}_key": [*companies["company_key"], *companies["company_domain"]]} if companies else {}
 
 
-def _places(values: Sequence[ServedValue]) -> dict[str, Any]:
-    cities, regions = _parts(values, "city"), _parts(values, "region")
-    points = [
-        {"lat": v.parts["lat"], "lon": v.parts["lon"]} for v in values if v.parts.get("lat") is not None and v.parts.get("lon") is not None
-    ]
+@lru_cache(_CACHE)
+def _skill(text: str, key: str) -> Fields:
     return {
-        "location": [_place_words(value) for value in values],
-        "city": cities,
-        "city_key": _unique(map(fold, cities)),
-        "region": regions,
-        "region_key": _unique(bare_region(fold(region)) for region in regions),
-        "country": _parts(values, "country"),
-        "point": points,
+        "skill": [" ".join(skill_tokens(text))],
+        "skill_key": [key[:MAX_KEYWORD]],
+        "skill_name": [text[:MAX_KEYWORD]],
+        SUGGEST_FIELDS[ValueKind.SKILL]: _unique(skill_terms(text)),
     }
 
 
-def _place_words(value: ServedValue) -> str:
-    parts = value.parts
-    said = (
-        value.value,
-        parts.get("metro"),
-        parts.get("city"),
-        parts.get("region"),
-        parts.get("country_name"),
-        *parts.get("alternates", ()),
-    )
-    return " ".join(dict.fromkeys(token for text in said if text for token in fold_tokens(text)))
+_OF_A_PLACE = ("metro", "city", "region", "country_name", "country", "lat", "lon")
+
+
+def _place_of(value: ServedValue) -> Fields:
+    return _place(value.value, tuple(value.parts.get("alternates") or ()), *map(value.parts.get, _OF_A_PLACE))
+
+
+@lru_cache(_CACHE)
+def _place(text: str, alternates: tuple[str, ...], *parts: Any) -> Fields:
+    """parts: those of _OF_A_PLACE."""
+    metro, city, region, country_name, country, lat, lon = parts
+    said = (text, metro, city, region, country_name, *alternates)
+    return {
+        "location": [" ".join(dict.fromkeys(token for words in said if words for token in fold_tokens(words)))],
+        "city": _optional(city),
+        "city_key": _optional(city and fold(city)),
+        "region": _optional(region),
+        "region_key": _optional(region and bare_region(fold(region))),
+        "country": _optional(country),
+        "point": [] if lat is None or lon is None else [{"lat": lat, "lon": lon}],
+        SUGGEST_FIELDS[ValueKind.LOCATION]: _unique(place_terms(text, alternates)),
+    }
 
 
 def _contacts(emails: Sequence[ServedValue], phones: Sequence[ServedValue], links: Sequence[ServedValue]) -> dict[str, Any]:
@@ -177,8 +206,8 @@ def _contacts(emails: Sequence[ServedValue], phones: Sequence[ServedValue], link
     }
 
 
-def _parts(values: Sequence[ServedValue], part: str) -> list[str]:
-    return _unique(found for value in values if (found := value.parts.get(part)))
+def _optional(text: str | None) -> list[str]:
+    return [text[:MAX_KEYWORD]] if text else []
 
 
 def _unique(values: Iterable[str]) -> list[str]:

@@ -7,7 +7,6 @@ A keyword field per kind holds, for each value, the folded words from each start
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from profiles.models import ValueKind
 from profiles.normalise.fold import fold
@@ -27,17 +26,26 @@ MAX_STARTS = 4  # words of a value from which it is found: beyond, nobody begins
 SHORT = 2  # letters of a word nobody begins with ("of", "de", "e")
 
 _SHOWN = "\t"
-_CACHE = 65_536  # distinct values of a kind: most titles, companies, places and skills of a feed are met again and again
 
 
-def suggestions(kind: ValueKind, values: Sequence[ServedValue]) -> Iterable[str]:
-    """What stands in the field of a kind for these values, best first; of names the one that is shown."""
-    if kind is ValueKind.NAME:
-        return _terms(values[0].value, _name_starts(values[0])) if values else ()
-    if kind is ValueKind.LOCATION:
-        return [term for value in values for term in _place_terms(value.value, tuple(value.parts.get("alternates") or ()))]
-    terms = _skill_terms if kind is ValueKind.SKILL else _word_terms
-    return [term for value in values for term in terms(value.value)]
+def name_terms(value: ServedValue) -> tuple[str, ...]:
+    """What stands in the field of names: of the name that is shown."""
+    return _terms(value.value, _name_starts(value))
+
+
+def place_terms(text: str, alternates: Iterable[str]) -> tuple[str, ...]:
+    """What stands in the field of places for one of them.    alternates: its other names, folded."""
+    return _terms(text, (fold(text), *alternates))
+
+
+def skill_terms(text: str) -> tuple[str, ...]:
+    """What stands in the field of skills for one of them."""
+    return _terms(text, (skill_key(text), *_word_starts(text)))
+
+
+def word_terms(text: str) -> tuple[str, ...]:
+    """What stands in the fields of titles and companies for one of them."""
+    return _terms(text, _word_starts(text))
 
 
 def beginnings(kind: ValueKind, text: str) -> tuple[str, ...]:
@@ -65,21 +73,6 @@ def _name_starts(value: ServedValue) -> Iterator[str]:
     for spelling in value.keys:
         words = spelling.split()
         yield from (spelling, " ".join((*words[given:], *words[:given])))
-
-
-@lru_cache(_CACHE)
-def _place_terms(text: str, alternates: tuple[str, ...]) -> tuple[str, ...]:
-    return _terms(text, (fold(text), *alternates))
-
-
-@lru_cache(_CACHE)
-def _skill_terms(text: str) -> tuple[str, ...]:
-    return _terms(text, (skill_key(text), *_word_starts(text)))
-
-
-@lru_cache(_CACHE)
-def _word_terms(text: str) -> tuple[str, ...]:
-    return _terms(text, _word_starts(text))
 
 
 def _word_starts(text: str) -> Iterator[str]:
