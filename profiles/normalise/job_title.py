@@ -127,6 +127,8 @@ def _folded(words: list[Word]) -> str:
 
 def _unbracketed(text: str) -> str:
     """Without gender marks and terms of work; a bracket that only repeats the rest ("CEO (Chief Executive Officer)") goes too."""
+    if "(" not in text and "[" not in text:
+        return text
     text = _TERMS.sub(" ", _GENDER.sub(" ", text))
     found = _BRACKET.search(text)
     if not found:

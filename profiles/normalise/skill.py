@@ -30,6 +30,7 @@ _VENDORS = (
     "ibm", "intuit", "jetbrains", "mathworks", "microsoft", "ms", "oracle", "ptc", "red hat", "sap", "siemens", "the mathworks", "trimble",
     "vmware", "aws",
 )  # fmt: skip
+_VENDOR_FIRST = tuple(f"{vendor} " for vendor in _VENDORS)
 # Words of the core that a vendor's name turns into something else: "Apple Swift" is Swift, but "IBM Notes" is no taking of notes.
 _NOT_AFTER_VENDOR = word_set(
     """
@@ -45,7 +46,7 @@ def skill_key(text: str) -> str:
     if not text.isascii():
         text = anyascii(unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode()))
     low = text.lower().replace("'", "").replace("`", "").replace("&", " and ")
-    return " ".join(token if any(c.isalnum() for c in token) else "" for token in _TOKEN.findall(low))
+    return " ".join(_TOKEN.findall(low))
 
 
 def _index(rows: list[Row], names: dict[str, str]) -> dict[str, str]:
@@ -123,6 +124,8 @@ def _abbreviates(last: str, words: list[str]) -> bool:
 
 
 def _without_vendor(key: str, known: dict[str, str]) -> str:
+    if not key.startswith(_VENDOR_FIRST):
+        return ""
     for vendor in _VENDORS:
         if key.startswith(vendor + " "):
             rest = key[len(vendor) + 1 :]

@@ -155,20 +155,26 @@ def _plain_words(text: str) -> list[Word]:
             if words and words[-1] is not SEPARATOR:
                 words.append(SEPARATOR)
             continue
-        bare = chunk.strip(_EDGES)
-        if _SYMBOLIC.fullmatch(chunk.rstrip(",")):
-            words.append(Word(chunk.lower(), _recase(chunk, chunk.lower(), uniform)))
-            continue
-        glue = " "
-        for piece in _GLUE.split(bare) if "-" in bare or "/" in bare else (bare,):
-            if piece in ("-", "/"):
-                glue = piece
-            elif folded := _fold(piece):
-                words.append(Word(folded, _recase(piece.strip(_EDGES), folded, uniform), glue))
-                glue = " "
+        words += _words_in(chunk, uniform)
     while words and words[-1] is SEPARATOR:
         words.pop()
     return words
+
+
+@lru_cache(maxsize=16384)  # titles are many, their words few
+def _words_in(chunk: str, uniform: bool) -> tuple[Word, ...]:
+    """The words of what stands between two blanks. uniform: whether the whole title is in one case, so that case says nothing."""
+    if _SYMBOLIC.fullmatch(chunk.rstrip(",")):
+        return (Word(chunk.lower(), _recase(chunk, chunk.lower(), uniform)),)
+    words: list[Word] = []
+    bare, glue = chunk.strip(_EDGES), " "
+    for piece in _GLUE.split(bare) if "-" in bare or "/" in bare else (bare,):
+        if piece in ("-", "/"):
+            glue = piece
+        elif folded := _fold(piece):
+            words.append(Word(folded, _recase(piece.strip(_EDGES), folded, uniform), glue))
+            glue = " "
+    return tuple(words)
 
 
 def _expanded(words: list[Word]) -> list[Word]:
