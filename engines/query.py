@@ -18,6 +18,7 @@ class Term:
 
     On text fields the engine scores it (BM25) times boost, or the boost alone when `flat`; on keyword fields it scores the boost.
     why: a word for the explanation ("exact", "folded", "nickname", "phonetic" ...).
+    others: tokens of which any will do as well as `token`; only when `flat`. However many, they are one look-up and one clause.
     """
 
     field: str
@@ -25,6 +26,7 @@ class Term:
     boost: float = 1.0
     why: str = ""
     flat: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

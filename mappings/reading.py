@@ -72,5 +72,16 @@ def load_title_synonyms() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(title.strip() for title in line.split("|")) for line in lines if line and not line.startswith("#"))
 
 
+@lru_cache(maxsize=1)
+def load_given_names() -> dict[str, tuple[str, ...]]:
+    """Each given name of given_names.txt, folded, with those that are the same name in other languages, in the order of the file."""
+    found: dict[str, dict[str, None]] = {}
+    for line in _text("given_names.txt").splitlines():
+        names = () if line.startswith("#") else line.split()
+        for name in names:
+            found.setdefault(name, {}).update(dict.fromkeys(names))
+    return {name: tuple(other for other in others if other != name) for name, others in found.items()}
+
+
 def _text(name: str) -> str:
     return files("mappings").joinpath(name).read_text(encoding="utf-8")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engines.query import AllOf, AnyOf, Best, Clause, Fuzzy, Hit, Leaf, Phrase, Prefix, Term, Without, leaves
+from mappings.reading import load_given_names
 from profiles.models import Profile, ValueKind
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.name import formal_names, phonetic_codes
 from search_api.matching import kind_of, matches_of, matching
-from search_api.meaning.clauses import INITIAL, Reading
+from search_api.meaning.clauses import ABROAD, INITIAL, Reading
 
 MAX_HIGHLIGHTS = 5  # values of one field: who had ten employers of one name need not see all ten
 
@@ -139,6 +140,8 @@ def _verb(leaf: Leaf, known: bool) -> str:
         return f"matches ({leaf.why})" if leaf.why else "matches"
     if leaf.field == "name_exact" and leaf.why == INITIAL:
         return "may be"
+    if leaf.why == ABROAD:
+        return "is another language's"
     if leaf.field in _VERBS:
         return _VERBS[leaf.field]
     match leaf:
@@ -154,7 +157,7 @@ def _verb(leaf: Leaf, known: bool) -> str:
 
 def _words_asked(leaf: Leaf, text: str) -> str:
     """The word of a text that a clause came from; the whole text where it is none of them."""
-    wanted = leaf.tokens if isinstance(leaf, Phrase) else (leaf.token,)
+    wanted = leaf.tokens if isinstance(leaf, Phrase) else (leaf.token, *getattr(leaf, "others", ()))
     pieces = [piece.strip(",;:!?\"'()[]{}|") for piece in text.split()]
     for piece in pieces if len(pieces) > 1 else ():
         if any(token in _as_indexed(leaf.field, folded) for folded in fold_tokens(piece) for token in wanted):
@@ -165,4 +168,6 @@ def _words_asked(leaf: Leaf, text: str) -> str:
 def _as_indexed(field: str, word: str) -> Sequence[str]:
     if field == "name_phonetic":
         return phonetic_codes(word)
+    if field == "name":
+        return (word, *load_given_names().get(word, ()))
     return formal_names(word) if field == "name_nickname" else (word,)

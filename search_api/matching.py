@@ -115,8 +115,8 @@ def _spans(leaf: Leaf, value: Value) -> tuple[Span, ...] | None:
 
 def _wanted(leaf: Leaf) -> Callable[[str], bool]:
     match leaf:
-        case Term(_, token):
-            return lambda held: held == token
+        case Term(_, token, others=others):
+            return lambda held: held == token or held in others
         case Fuzzy(_, token, distance):
             return lambda held: abs(len(held) - len(token)) <= distance and edits(held, token) <= distance
         case Prefix(_, token):

@@ -119,8 +119,8 @@ class _Compiler:
         match clause:
             case Fuzzy(token=token) | Prefix(token=token) if not _storable(token):
                 return Query.empty_query()
-            case Term(field, token, boost, flat=True):
-                return _constant(self._term(field, token, 1.0), boost)
+            case Term(field, token, boost, flat=True, others=others):
+                return _constant(self._any_term(field, (token, *others)) if others else self._term(field, token, 1.0), boost)
             case Term(field, token, boost):
                 return self._term(field, token, boost)
             case Fuzzy(field, token, distance, boost):
@@ -150,6 +150,10 @@ class _Compiler:
         if kind == "keyword":
             return _constant(Query.term_query(self._schema, field, token, index_option="basic"), boost)
         return _boosted(Query.term_query(self._schema, field, token, index_option="freq"), boost)
+
+    def _any_term(self, field: str, tokens: Sequence[str]) -> Query:
+        self._kind(field, "text", "keyword")
+        return Query.term_set_query(self._schema, field, list(filter(_storable, tokens)))
 
     def _phrase(self, field: str, tokens: tuple[str, ...], boost: float) -> Query:
         self._kind(field, "text")

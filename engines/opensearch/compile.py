@@ -200,8 +200,8 @@ class _Compiler:
 
     def _leaf(self, clause: Term | Fuzzy | Prefix | Phrase | Flag | Days) -> Body:
         match clause:
-            case Term(field, token, boost, flat=True):
-                return _constant(self._term(field, token, 1.0), boost)
+            case Term(field, token, boost, flat=True, others=others):
+                return _constant(self._any_term(field, (token, *others)) if others else self._term(field, token, 1.0), boost)
             case Term(field, token, boost):
                 return self._term(field, token, boost)
             case Fuzzy(field, token, distance, boost):
@@ -232,6 +232,10 @@ class _Compiler:
         if kind == "keyword":
             return _constant({"term": {field: {"value": token}}}, boost)
         return {"term": {field: {"value": token, "boost": round(boost * BM25_SCALE, 6)}}}
+
+    def _any_term(self, field: str, tokens: Sequence[str]) -> Body:
+        self._kind(field, "text", "keyword")
+        return {"terms": {field: list(filter(storable, tokens))}}
 
     def _phrase(self, field: str, tokens: tuple[str, ...], boost: float) -> Body:
         self._kind(field, "text")

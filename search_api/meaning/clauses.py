@@ -61,6 +61,7 @@ def tokens_all(field: str, tokens: Sequence[str], boost: float, why: str) -> Cla
 
 _LIKE = frozenset({"name_phonetic", "name_nickname"})
 INITIAL = "initial"  # of a word of a name, in the question or in the profile
+ABROAD = "another language"  # of a given name: Julia is Yulia
 SYNONYM = "synonym: "  # before the other title, in the word that says why a clause is asked
 
 
@@ -69,7 +70,7 @@ def only_exact(clause: Clause) -> Clause | None:
     match clause:
         case Fuzzy() | Prefix() | Everything():
             return None
-        case Term(field=field, why=why) if field in _LIKE or why == INITIAL or why.startswith(SYNONYM):
+        case Term(field=field, why=why) if field in _LIKE or why in (INITIAL, ABROAD) or why.startswith(SYNONYM):
             return None
         case Without(wanted, unwanted):
             return Without(only_exact(wanted) or Everything(), only_exact(unwanted) or unwanted)

@@ -1,4 +1,5 @@
-"""Names: each word as spelt, folded, by nickname, sound and edit distance, in that order of weight; word order is free.
+"""Names: each word as spelt, folded, by nickname or in another language, by sound and edit distance, in that order of weight; word order is
+free.
 
 The ways of a word add up. Whoever is spelt so also sounds so and is within one edit, so each way outweighs those below it by itself,
 however common the word is; among equals the rarer word counts more (BM25).
@@ -10,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from engines.query import AnyOf, Clause, Fuzzy, Prefix, Term
-from mappings.reading import Ranking
+from mappings.reading import Ranking, load_given_names
 from profiles.normalise.fold import fold_tokens
 from profiles.normalise.name import fold_variants, formal_names, normalise_name, phonetic_codes, spelt_words
 from profiles.normalise.result import Normalised
-from search_api.meaning.clauses import INITIAL, best, every, favour, some
+from search_api.meaning.clauses import ABROAD, INITIAL, best, every, favour, some
 
 FUZZY_FROM = 4  # letters: one edit in three letters makes most short names each other (Lee, Leo, Lea)
 TWO_EDITS_FROM = 8  # letters: two slips in a long name still leave most of it
@@ -95,7 +96,7 @@ def word_clause(word: str, ranking: Ranking, *, spelt: Spellings | None = None, 
 
 
 def _exactly(word: str, spelt: str, ranking: Ranking) -> list[Clause]:
-    """The word as spelt or folded (ü is u or ue), or a nickname's formal name; a single letter is an initial.
+    """The word as spelt or folded (ü is u or ue), a nickname's formal name, or the name in another language; a single letter is an initial.
 
     Spelling and nickname do not add up: every given name is a formal name of itself, and Scott Jones is no better a Scott than Ann Scott.
     """
@@ -105,7 +106,10 @@ def _exactly(word: str, spelt: str, ranking: Ranking) -> list[Clause]:
         return [clause, Prefix("name", word, ranking.weight("name", "initial"), INITIAL)]
     itself = AnyOf((clause, Term("name_spelling", spelt, ranking.weight("name", "exact"), "exact", flat=True)))
     nickname = ranking.weight("name", "nickname")
-    return [best((itself, *(Term("name_nickname", formal, nickname, "nickname", flat=True) for formal in formal_names(word))))]
+    forms = [Term("name_nickname", formal, nickname, "nickname", flat=True) for formal in formal_names(word)]
+    if elsewhere := load_given_names().get(word):
+        forms.append(Term("name", elsewhere[0], nickname, ABROAD, flat=True, others=elsewhere[1:]))
+    return [best((itself, *forms))]
 
 
 def _roughly(word: str, ranking: Ranking, *, last: bool) -> list[Clause]:

@@ -60,6 +60,12 @@ async def test_a_flat_term_scores_its_boost(people: Writer) -> None:
         assert await scores(people, Term("name", token, 2.5, flat=True)) == found
 
 
+async def test_a_flat_term_with_others_is_any_of_them(people: Writer) -> None:
+    """Whichever of the tokens is there, and however many, the boost is given once; a token that no index can hold does no harm."""
+    asked = Term("name", "berg", 2.5, flat=True, others=("maria", "anna", "\ud800"))
+    assert await scores(people, asked) == {"anna": 2.5, "maria": 2.5}
+
+
 async def test_a_rare_word_scores_what_the_formula_says(people: Writer) -> None:
     """BM25 with the factor k1 + 1, on every engine: a weight means the same beside a constant wherever it is used."""
     # six names of about 16 words, two of them here: idf = ln(1 + 5.5 / 1.5), tf = 1

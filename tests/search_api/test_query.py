@@ -155,6 +155,16 @@ def test_names_by_spelling_nickname_sound_and_edit_distance() -> None:
     assert any(isinstance(c, Prefix) for c in leaves(meaning(name="J Smith").query.match))
 
 
+def test_a_given_name_is_asked_for_as_other_languages_have_it() -> None:
+    """Yulia is Julia and Giulia, in one clause however many they are; strict, and to take somebody out, she is Yulia alone."""
+    (abroad,) = [leaf for leaf in leaves(meaning(name="Yulia").query.match) if leaf.why == "another language"]
+    assert isinstance(abroad, Term)
+    assert {"julia", "giulia"} <= {abroad.token, *abroad.others}
+    assert all(leaf.why != "another language" for leaf in leaves(meaning(name="Yulia", strict=True).query.match))
+    (excluded,) = meaning(name={"none": ["Yulia"]}).query.excluded
+    assert all(leaf.why != "another language" for leaf in leaves(excluded))
+
+
 def test_none_of_takes_out_the_exact_only() -> None:
     """None-of Smith does not take out Smythe."""
     (excluded,) = meaning(name={"none": ["Smith"]}).query.excluded

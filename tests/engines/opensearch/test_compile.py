@@ -21,6 +21,7 @@ TYPES = current_schema().types
 CLAUSES: dict[str, Clause] = {
     "term_text": Term("name", "berg", 1.5),
     "term_flat": Term("name_nickname", "robert", 4.0, flat=True),
+    "term_with_others": Term("name", "julia", 4.0, flat=True, others=("yulia", "giulia")),
     "term_keyword": Term("skill_key", "c++", 2.0),
     "fuzzy": Fuzzy("name", "shumer", 2, 0.5),
     "fuzzy_too_long": Fuzzy("name", "x" * 65),
