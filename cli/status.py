@@ -12,6 +12,9 @@ from cli.options import as_json, common, example
 
 COUNTED = ("sources", "records", "profiles", "suppressions")
 
+REMAIN = "files of the search index may still hold words of what was removed; `roster expire --yes` clears them"
+"""Said by `status`, and by whatever removes and leaves the search index as it is: to build it anew takes as long as the store is big."""
+
 
 @click.command(epilog=example("roster status --json"))
 @as_json
@@ -19,6 +22,7 @@ COUNTED = ("sources", "records", "profiles", "suppressions")
 def status(json: bool) -> None:
     """Say what the store holds and whether searches show all of it."""
     from engines.base import Collection
+    from indexer.removal import REMAINS
 
     given = parts.settings()
 
@@ -26,7 +30,8 @@ def status(json: bool) -> None:
         async with parts.reading(given) as store:
             halves = {"suppressions": store.service}
             counts = {name: await halves.get(name, store.contacts).count(Collection(name)) for name in COUNTED}
-            return {"store": parts.shown(given), **counts, "index": dict(await store.search.health())}
+            remains = await store.contacts.get(REMAINS.collection, REMAINS.key) is not None
+            return {"store": parts.shown(given), **counts, "remains": remains, "index": dict(await store.search.health())}
 
     body = parts.finish(work())
     if json:
@@ -42,3 +47,5 @@ def status(json: bool) -> None:
         say("              the others were merged, erased or have expired: their ids are kept, and no search finds them")
     for reason in index.get("reasons", ()):
         say(f"              {reason}")
+    if body["remains"]:
+        say(f"              {REMAIN}")

@@ -10,6 +10,7 @@ import click
 from cli import parts
 from cli.console import counted, print_json, say, tell
 from cli.options import as_json, common, example
+from cli.status import REMAIN
 
 if TYPE_CHECKING:
     from privacy.suppression import SuppressionResult
@@ -44,6 +45,8 @@ def suppress(email: str | None, phone: str | None, link: str | None, country: st
         say("To have a person removed, ask for an address, number or link of their own.")
     else:
         say(f"{counted(len(result.hidden), 'profile')} hidden and removed.")
+    if result.hidden or result.stripped:
+        say(f"The {REMAIN}.")
 
 
 async def _suppress(kind: ValueKind, text: str, country: str | None) -> SuppressionResult:

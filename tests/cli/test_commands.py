@@ -69,7 +69,8 @@ def test_search_prints_a_list_a_person_can_read(examples: Roster) -> None:
     assert lines[1] == f"  1. {hit['name']} - {hit['job_title']}, {hit['company']} - {hit['location']} - {hit['id']}"
     assert examples("search", "Zzyzxqwrtpl").out == "Nobody found.\n"
     shown = examples("search", "Malgorzata Zzyzx").out.splitlines()
-    assert shown == ["Nobody found. One thing less finds:", "  0 people without Malgorzata", "  3 people without Zzyzx"]
+    found = examples("search", "Malgorzata", "--json").json["total"]
+    assert shown == ["Nobody found. One thing less finds:", "  0 people without Malgorzata", f"  {found} people without Zzyzx"]
     assert re.fullmatch(r"\d+ people\.\n", examples("search", "--size", "0", "munich").out)
 
 
@@ -166,6 +167,18 @@ def test_expire_previews_before_it_removes(empty: Roster) -> None:
     assert roster("expire", "--json").json == preview
     assert roster("expire", "--yes", "--json").json["values"] == preview["values"]
     assert roster("expire").out == "Nothing is past its day.\n"
+
+
+def test_what_is_left_in_the_files_is_told_until_it_is_gone(empty: Roster) -> None:
+    """After `suppress` the files of the index may hold words of the person: it says so, and `status` does until `expire --yes` was run."""
+    roster = empty.filled()
+    assert "words of what was removed" not in roster("status").out
+    said = roster("suppress", "--email", "malgorzata.wasilewicz@wiatrowo.test").out
+    assert "`roster expire --yes` clears them" in said
+    assert "`roster expire --yes` clears them" in roster("status").out
+    assert roster("status", "--json").json["remains"] is True
+    roster("expire", "--yes")
+    assert roster("status", "--json").json["remains"] is False
 
 
 def test_a_suppressed_person_is_gone_and_stays_gone(empty: Roster) -> None:
