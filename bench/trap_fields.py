@@ -1,54 +1,218 @@
-"""Of the persons in traps that should be one: which pairs of their records are joined, and is there a field that could join the others?
+"""Of the persons in traps: how many are right, and why are the others not? Is there a field that joins, or separates, them at all?
 
-    python bench/trap_fields.py FEEDS... [--sources bench/sources]
+    python bench/trap_fields.py FEEDS... [--sources bench/sources] [--cases]
 
-Pairs of records of one person, by kind of trap, resolved in memory as `resolve_feeds.py` does it. Of the pairs that were not joined:
-no_field: beside the name they have no field in common that is compared; none_agrees: they have, and none of them agrees; rest: some agree.
-Records of a person may be joined through a third one, so a pair without a field is not lost for that reason alone.
+FEEDS as for resolve_feeds.py, of a few thousand persons, each resolved in a store of its own in the order of the deliveries. A line for
+each kind of trap, all sets together: cases, cases right, and of the others one reason each. They are judged by their parts, what the
+records of one person in one profile say together; of one who lies in several profiles, by the two parts nearest to each other.
+
+    no field     as much is found between two persons (or, of those who lie together, between records of one), so that no rule on what is
+                 found could tell them: of all examples in these sets with the very same findings, and names no less (no more) rare, fewer
+                 than 19 in 20 are one person (at least half are)
+    other name   a first or family name is another one, and nothing says that it may be
+    not met      it would be enough, and no key leads from one to the other
+    against      what is found speaks for two persons
+    too little   what is found speaks for one person, and not enough
+    other        enough, met, and yet apart: a namesake was as near, or a part lies with somebody else; or likelier two, and yet together
+
+Examples are each record beside the rest of its person, and beside the persons nearest to that one. --cases prints what is found of each
+case that is not right.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
-import orjson
-from resolve_feeds import items, resolved, traps_of, truth_of
+from resolve_feeds import records, traps_of, truth_of
+from resolve_orders import ingested
 from running import ROOT
 
-from profiles.resolve.facts import compare_facts
-from profiles.resolve.traits import Traits
-from profiles.resolve.weights import Weights
+from engines.base import Collection, Reader
+from engines.opening import open_reader
+from indexer.frequencies import sampled
+from indexer.person import Person
+from indexer.view import View
+from profiles.resolve.choose import fits
+from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.sample import Counts
+from profiles.resolve.traits import Traits, gathered
+from profiles.resolve.weights import shipped_weights, weights_for_wholes
+
+SURE = 0.95
+"""Share of one person from which joining all who are found alike would be right: below it one join in twenty is wrong."""
+AS_LIKELY = 0.5
+"""Share of one person from which parting all who are found alike would part more of one person than it keeps of two."""
+
+REASONS = ("no field", "other name", "not met", "against", "too little", "other")
+
+Findings = frozenset[tuple[str, str]]
+"""What was found between two, by kind and level."""
 
 
-def standing(one: Traits, other: Traits, weights: Weights) -> str:
-    """What two records that were not joined have in common beside the name."""
-    facts = compare_facts(one, other)
-    if not facts:
-        return "no_field"
-    return "rest" if any(weights.levels[fact.kind][fact.level].bits > 0 for fact in facts) else "none_agrees"
+class Case(NamedTuple):
+    """Two parts of a case that is not right.    together: whether they lie in one profile, and are two persons."""
+
+    kind: str
+    persons: tuple[str, ...]
+    together: bool
+    reason: str
+    found: Comparison
 
 
-def counts_of(folder: Path, sources: Path, today: date) -> dict[str, Counter[str]]:
-    """Kind of trap -> pairs by what became of them."""
-    ready, truth = items(folder, sources, today), truth_of(folder)
-    register, found, _ = resolved(ready)
-    newest: Mapping[str, Traits] = {key: traits for key, _, traits, _ in ready}
-    records: dict[str, list[str]] = defaultdict(list)
-    for key in newest:
-        records[truth[key]].append(key)
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
-    for kind, persons, expected in traps_of(folder):
-        if expected != "same":
-            continue
-        for one, other in combinations(sorted(records[persons[0]]), 2):
-            joined = found[one] == found[other]
-            counted[kind]["joined" if joined else standing(newest[one], newest[other], register.weights)] += 1
-    return counted
+class Example(NamedTuple):
+    """Two parts, whose persons are known.    rarity: bits of their names."""
+
+    findings: Findings
+    rarity: float
+    one: bool
+
+
+class Set:
+    """A set that was resolved: its persons and parts, and how they compare."""
+
+    def __init__(self, view: View, counts: Counts, truth: Mapping[str, str]) -> None:
+        self.view, self.truth, self._counts = view, truth, counts
+        self.profile_of = {key: person for person in view.persons.values() for key in person.records}
+        self.records_of: dict[str, list[str]] = defaultdict(list)
+        for key in sorted(self.profile_of):
+            self.records_of[truth[key]].append(key)
+        self._near: dict[str, list[Person]] = {}
+
+    def traits(self, keys: Iterable[str]) -> Traits:
+        """Of records, together."""
+        return gathered(self.view.records[key] for key in keys)
+
+    def compared(self, one: Traits, other: Traits) -> Comparison:
+        """As wholes."""
+        return compare(one, other, self._counts, weights_for_wholes())
+
+    def enough(self, one: Traits, other: Traits) -> bool:
+        """Whether they would be one person, if they met alone."""
+        strict = shipped_weights()
+        return fits(self.compared(one, other), weights_for_wholes()) or fits(compare(one, other, self._counts, strict), strict)
+
+    def near(self, person: Person) -> list[Person]:
+        """Whom the person would be compared with."""
+        if person.id not in self._near:
+            self._near[person.id] = self.view.nearest(person)
+        return self._near[person.id]
+
+    def met(self, one: Person, other: Person) -> bool:
+        """Whether either leads to the other."""
+        return other in self.near(one) or one in self.near(other)
+
+    def parts(self, person: str) -> dict[str, list[str]]:
+        """The records of a person, by the profile they lie in."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key in self.records_of[person]:
+            found[self.profile_of[key].id].append(key)
+        return found
+
+    def examples(self) -> Iterator[Example]:
+        """Each record beside the rest of its person, and beside the nearest other persons."""
+        for key, profile in self.profile_of.items():
+            alone, person = self.traits([key]), self.truth[key]
+            rest = [k for k in self.records_of[person] if k != key]
+            if rest:
+                yield _example(self.compared(alone, self.traits(rest)), one=True)
+            for other in self.near(profile):
+                theirs = [k for k in other.records if self.truth[k] != person]
+                if theirs:
+                    yield _example(self.compared(alone, self.traits(theirs)), one=False)
+
+
+def findings(found: Comparison) -> Findings:
+    """By kind and level."""
+    return frozenset((str(e.kind), e.level) for e in found.evidence)
+
+
+def rarity(found: Comparison) -> float:
+    """Bits of the names."""
+    return found.groups[0]
+
+
+def _example(found: Comparison, *, one: bool) -> Example:
+    return Example(findings(found), rarity(found), one)
+
+
+def split(given: Set, kind: str, person: str) -> Case | None:
+    """One person who should lie in one profile."""
+    parts = given.parts(person)
+    told = {profile: given.traits(keys) for profile, keys in parts.items()}
+    pairs = [(a, b, given.compared(told[a], told[b])) for a, b in combinations(parts, 2)]
+    if not pairs:
+        return None
+    a, b, found = max(pairs, key=lambda pair: (not pair[2].veto, pair[2].score))
+    if found.veto:
+        reason = "other name"
+    elif given.enough(told[a], told[b]):
+        reason = "other" if given.met(given.view.persons[a], given.view.persons[b]) else "not met"
+    else:
+        reason = "too little" if found.score >= 0 else "against"
+    return Case(kind, (person,), together=False, reason=reason, found=found)
+
+
+def joined(given: Set, kind: str, persons: Sequence[str]) -> Case | None:
+    """Persons of whom no two should lie in one profile."""
+    for one, other in combinations(persons, 2):
+        ours, theirs = given.parts(one), given.parts(other)
+        for profile in ours.keys() & theirs.keys():
+            found = given.compared(given.traits(ours[profile]), given.traits(theirs[profile]))
+            reason = "other" if found.veto or found.score < 0 else "too little"
+            return Case(kind, (one, other), together=True, reason=reason, found=found)
+    return None
+
+
+def is_told(case: Case, examples: Mapping[Findings, Sequence[Example]]) -> bool:
+    """Whether what is found of a case could tell that it is one person, or two: by all who are found alike."""
+    bits = rarity(case.found)
+    alike = [e.one for e in examples[findings(case.found)] if (e.rarity <= bits if case.together else e.rarity >= bits)]
+    if not alike:
+        return True
+    share = sum(alike) / len(alike)
+    return share < AS_LIKELY if case.together else share >= SURE
+
+
+async def resolved(folder: Path, sources: Path, today: date) -> tuple[Counter[str], list[Case], list[Example]]:
+    """Cases there are by kind, cases that are not right, and examples."""
+    with tempfile.TemporaryDirectory() as store:
+        await ingested(list(records(folder, sources, today)), sources, today, store)
+        reader = await open_reader(f"embedded:{store}")
+        try:
+            given = await _read(reader, truth_of(folder))
+            cases, wrong = _judged(given, traps_of(folder))
+            return cases, wrong, list(given.examples())
+        finally:
+            await reader.close()
+
+
+async def _read(reader: Reader, truth: Mapping[str, str]) -> Set:
+    view = View(reader.contacts)
+    await view.load_outlines([document.key async for document in reader.contacts.scan(Collection.PROFILES)])
+    await view.load_surroundings(list(view.persons.values()))
+    return Set(view, Counts(await sampled(reader.contacts), view), truth)
+
+
+def _judged(given: Set, traps: Iterable[tuple[str, list[str], str]]) -> tuple[Counter[str], list[Case]]:
+    cases: Counter[str] = Counter()
+    wrong = []
+    for kind, persons, expected in traps:
+        known = [person for person in persons if given.records_of.get(person)]
+        if expected == "same":
+            case, counts = split(given, kind, persons[0]), len(given.records_of.get(persons[0], ())) > 1
+        else:
+            case, counts = joined(given, kind, known), len(known) > 1
+        cases[kind] += counts
+        wrong += [case] if case else []
+    return cases, wrong
 
 
 def main() -> None:
@@ -56,13 +220,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("feeds", type=Path, nargs="+")
     parser.add_argument("--sources", type=Path, default=ROOT / "bench" / "sources")
+    parser.add_argument("--cases", action="store_true", help="print what is found of each case that is not right")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2026, 11, 1))
     options = parser.parse_args()
-    total: dict[str, Counter[str]] = defaultdict(Counter)
+    cases: Counter[str] = Counter()
+    wrong: list[Case] = []
+    examples: dict[Findings, list[Example]] = defaultdict(list)
     for folder in options.feeds:
-        for kind, counted in counts_of(folder, options.sources, options.today).items():
-            total[kind] += counted
-    print(orjson.dumps(total, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
+        counted, failed, seen = asyncio.run(resolved(folder, options.sources, options.today))
+        cases += counted
+        wrong += failed
+        for example in seen:
+            examples[example.findings].append(example)
+    wrong = [case if is_told(case, examples) else case._replace(reason="no field") for case in wrong]
+    if options.cases:
+        for case in sorted(wrong, key=lambda case: (case.kind, case.reason, case.persons)):
+            words = ", ".join(e.words() for e in case.found.evidence)
+            print(f"{case.kind} {' '.join(case.persons)}: {case.reason}, {case.found.veto or f'{case.found.score:.1f}'}; {words}")
+    reasons = Counter((case.kind, case.reason) for case in wrong)
+    print("\n| trap | cases | right | share | " + " | ".join(REASONS) + " |")
+    print("|---" * (4 + len(REASONS)) + "|")
+    for kind, number in sorted(cases.items()):
+        told = [reasons[kind, reason] for reason in REASONS]
+        right = number - sum(told)
+        print(f"| {kind} | {number} | {right} | {right / number:.3f} | " + " | ".join(str(n or "") for n in told) + " |")
 
 
 if __name__ == "__main__":

@@ -19,14 +19,17 @@ from indexer.outline import outline_of
 from indexer.pausing import pause
 from indexer.person import KeyBody, Person, profile_id
 from profiles.judgement import Judgements
-from profiles.models import Observation, ProfileState, SourceRecord
+from profiles.models import Observation, ProfileState, SourceRecord, ValueKind
 from profiles.resolve.decide import Candidate
-from profiles.resolve.keys import NAME_BLOCK, blocking_keys, contact_keys, key_of, strong_keys
+from profiles.resolve.keys import IN_JOB, NAME_BLOCK, blocking_keys, contact_keys, key_of, strong_keys
 from profiles.resolve.register import MAX_SETTLED_WITH
 from profiles.resolve.sample import HELD_BY_TRAIT
 
 MAX_CANDIDATES = 60
 """People one record is compared with, those found by its most telling keys first."""
+
+_TELLING = (NAME_BLOCK, IN_JOB, f"{ValueKind.EMAIL}:", f"{ValueKind.LINK}:")
+"""What keys begin with of which one is enough to look at somebody."""
 
 WAITS = 7
 """Looks for a profile that is about to be founded, over 1.3 seconds; one that is under way takes a few hundredths."""
@@ -228,7 +231,7 @@ class View:
         """
         common: Counter[str] = Counter()
         for key in {k for r in person.records.values() for k in self.candidate_keys(r)}:
-            told = 2 if key.startswith(NAME_BLOCK) else 1
+            told = 2 if key.startswith(_TELLING) else 1
             for profile in {self._end_of(profile) for profile in self._holders([key])}:
                 common[profile] += told
         del common[person.id]

@@ -74,7 +74,7 @@ def fits(found: Comparison, weights: Weights) -> bool:
 
 def _fit_as_wholes(found: Comparison, weights: Weights) -> bool:
     """Whether something beside the name speaks for it; of a town alone, or of little else, only where jobs have been compared as well."""
-    if found.name_damaged and not found.same_job and found.score < DESPITE_DAMAGE:
+    if (found.name_damaged or found.half_named) and not found.same_job and found.score < DESPITE_DAMAGE:
         return False
     beside = {g.name: bits for g, bits in zip(weights.groups, found.groups, strict=True) if g.name not in ("name", "source")}
     if any(e.kind in ("company", "title") for e in found.evidence):

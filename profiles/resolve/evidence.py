@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from profiles.resolve.facts import compare_facts, compare_kinds
 from profiles.resolve.frequencies import FAMILY, GIVEN, HOME, Counted, Frequencies, name_shares
-from profiles.resolve.names import Likeness, NameMatch, match_forms
+from profiles.resolve.names import LIKELIER, Likeness, NameMatch, match_forms, spells
 from profiles.resolve.traits import Trait, Traits
 from profiles.resolve.weights import Weights, Wholes
 
@@ -58,6 +58,11 @@ class Comparison(NamedTuple):
     def name_damaged(self) -> bool:
         """Whether a first or family name is but a letter or two from the other's: damaged, or another one."""
         return any(e.kind in (GIVEN, FAMILY) and e.level == Likeness.NEAR for e in self.evidence)
+
+    @property
+    def half_named(self) -> bool:
+        """Whether one of them has no first name, or no family name: colleagues share the other half."""
+        return any(e.kind in (GIVEN, FAMILY) and e.level == Likeness.MISSING for e in self.evidence)
 
     @property
     def same_job(self) -> bool:
@@ -137,30 +142,55 @@ def _nothing_outweighs(evidence: list[Evidence], a: Traits, b: Traits) -> bool:
     different = [e.kind for e in evidence if e.kind in (GIVEN, FAMILY) and e.level == Likeness.DIFFERENT]
     if not different or (different == [FAMILY] and HOME in a.facts and HOME in b.facts):
         return False
-    if len(different) == 1 and not a.of(Trait.BEGUN).keys().isdisjoint(b.of(Trait.BEGUN)):
+    if len(different) == 1 and not {job[:7] for job in a.of(Trait.BEGUN)}.isdisjoint(job[:7] for job in b.of(Trait.BEGUN)):
         return False
     return not any(fact.level in ("same", "near") for fact in compare_kinds(a, b, OWN))
 
 
 def _names(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) -> tuple[list[Evidence], bool]:
-    """The best match of any two telling names, and whether their generations forbid it."""
-    best: tuple[float, list[Evidence]] | None = None
+    """The best match of any two telling names, and whether their generations forbid it.
+
+    Where it leaves a difference, see `_reconciled`.
+    """
     ours, theirs = a.telling(), b.telling()
     matches = {match_forms(x, y): None for x in ours for y in theirs}  # persons of many names match in few ways
-    for match in matches:
-        weighed = _weighed(match, frequencies, weights)
-        bits = sum(e.weight for e in weighed)
-        if best is None or bits > best[0]:
-            best = bits, weighed
-    if best is None:
+    if not matches:
         return [], False
-    evidence = best[1]
+    weighed = [_weighed(match, frequencies, weights) for match in matches]
+    evidence = max(weighed, key=lambda found: sum(e.weight for e in found))
+    if any(e.level == Likeness.DIFFERENT for e in evidence[:2]):
+        evidence = _reconciled(weighed, a, b, weights) or evidence
     suffixes = {x.suffix for x in ours if x.suffix}, {y.suffix for y in theirs if y.suffix}
     if not suffixes[0] or not suffixes[1]:
         return evidence, False
     agree = not suffixes[0].isdisjoint(suffixes[1])
     level = "same" if agree else "different"
     return [*evidence, Evidence(SUFFIX, level, weights.levels[SUFFIX][level].bits)], not agree
+
+
+def _reconciled(weighed: list[list[Evidence]], a: Traits, b: Traits, weights: Weights) -> list[Evidence]:
+    """First and family name where each of them is known, though no two names have both in common; empty where one is not.
+
+    Of one who goes by several names, the first name may be in one and the family name in another: Xin Lin, Eric Luo and Eric Lin.
+    A family name given up lives on in an address: Danielle Ndiaye who writes from dfonfort@ was Danielle Fonfort. Of pairs of records of
+    one first name in one job, in two fictional sets of 20,000 persons, 262 of 262 with such an address were one person, 343 of 461 without.
+    """
+    best, other = (max(weighed, key=lambda found: (-LIKELIER[Likeness(found[i].level)], found[i].weight)) for i in (0, 1))
+    given, family = best[0], other[1]
+    if given.level not in _AGREEING:
+        return []
+    if family.level == Likeness.DIFFERENT and (former := _spelled(a, b) or _spelled(b, a)):
+        family = Evidence(FAMILY, Likeness.PART.value, weights.levels[FAMILY][Likeness.PART].bits, former)
+    return [given, family, *best[2:]] if family.level in _AGREEING else []
+
+
+_AGREEING = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.PART, Likeness.SOUND})
+
+
+def _spelled(a: Traits, b: Traits) -> str:
+    """The family name of b that an address of a spells; "" when none does."""
+    addresses = a.of(Trait.EMAIL)
+    return next((" ".join(n.family) for n in b.telling() for address in addresses if spells(address.partition("@")[0], n)), "")
 
 
 def _weighed(match: NameMatch, frequencies: Frequencies, weights: Weights) -> list[Evidence]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import product
 
 from profiles.models import Observation, SourceRecord, ValueKind
 from profiles.normalise.name import formal_names
@@ -21,6 +22,8 @@ BLOCKING_PREFIX = "block."
 NAME_BLOCK = f"{BLOCKING_PREFIX}name:"
 AT_COMPANY = f"{BLOCKING_PREFIX}work:"
 """What the blocking keys of a name at a company begin with."""
+IN_JOB = f"{BLOCKING_PREFIX}job:"
+"""What the blocking keys of an initial in a job begin with."""
 
 MAX_HOLDERS = 50
 """Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an
@@ -28,6 +31,9 @@ ever longer list would make each further record dearer. 50 is above the 40 colle
 
 MAX_WORKPLACES = 3
 """Companies of one record that make blocking keys: the newest ones, since an older one is met again by name or contact detail."""
+
+MAX_JOBS = 2
+"""Companies, and titles, of one record that make keys of jobs: the newest ones."""
 
 
 @lru_cache(maxsize=65_536)
@@ -70,6 +76,7 @@ def blocks_of(traits: Traits) -> tuple[str, ...]:
     """The blocking keys of traits; each survives another kind of damage, and names are taken in either order.
 
     name: how given and family name sound.    work: how a family or given name sounds, and the company.
+    job: the first letter of the first name, the company and the title: a family name that is another, or damaged, is met by it.
     place: how the family name sounds, and the city.    local: the e-mail's part before the @, and the initials.
     Of tables: born: birth date; its year with a name.    home: address; postcode or birth place with a name.    number: an id number.
     """
@@ -88,6 +95,9 @@ def _blocks(form: NameForm, traits: Traits) -> Iterable[tuple[str, str]]:
     for company in list(traits.of(Trait.COMPANY))[:MAX_WORKPLACES]:
         yield "work", f"{family} {company}"
         yield "work", f"{given} {company}"
+    if form.given:
+        for company, title in product(list(traits.of(Trait.COMPANY))[:MAX_JOBS], list(traits.of(Trait.TITLE))[:MAX_JOBS]):
+            yield "job", f"{skeleton(form.given[0])[:1]} {company} {title}"
     for place in list(traits.of(Trait.PLACE))[:2]:
         yield "place", f"{family} {place}"
     for email in list(traits.of(Trait.EMAIL))[:3]:

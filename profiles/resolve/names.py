@@ -97,6 +97,7 @@ _SKELETON = tuple(
 )  # fmt: skip
 """Letters that stand for one another where alphabets meet; applied in this order."""
 _VOWELS = re.compile(r"[aeiou]+")
+_ANY_VOWEL = re.compile(r"[aeiouy]")
 
 
 @lru_cache(maxsize=65536)
@@ -135,6 +136,8 @@ def word_likeness(a: str, b: str) -> Likeness:
     if a == b:
         return Likeness.EXACT
     shorter = min(len(a), len(b))
+    if shorter > 2 and not (_ANY_VOWEL.search(a) and _ANY_VOWEL.search(b)) and skeleton(a) == skeleton(b):
+        return Likeness.SOUND  # of a script that leaves vowels out: "frs", Fares
     if shorter < LONG_ENOUGH_FOR_A_TYPO:
         return Likeness.DIFFERENT
     edits = jellyfish.damerau_levenshtein_distance(a, b)
@@ -150,11 +153,12 @@ def word_likeness(a: str, b: str) -> Likeness:
     return Likeness.NEAR if edits == 2 and shorter >= LONG_ENOUGH_FOR_TWO_TYPOS else Likeness.DIFFERENT
 
 
-_RANK = {level: rank for rank, level in enumerate(Likeness)}
+LIKELIER = {level: rank for rank, level in enumerate(Likeness)}
+"""The place of each level, best first."""
 
 
 def _best(levels: Iterable[tuple[Likeness, str]]) -> tuple[Likeness, str]:
-    return min(levels, key=lambda found: _RANK[found[0]], default=(Likeness.DIFFERENT, ""))
+    return min(levels, key=lambda found: LIKELIER[found[0]], default=(Likeness.DIFFERENT, ""))
 
 
 @lru_cache(maxsize=131072)
@@ -183,7 +187,7 @@ def _given(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
         middle = [x for x in a[1:] if len(x) > 1 and _given_word(x, b[0]) in (Likeness.EXACT, Likeness.NICKNAME)]
         middle += [x for x in b[1:] if len(x) > 1 and _given_word(x, a[0]) in (Likeness.EXACT, Likeness.NICKNAME)]
         found += [(Likeness.PART, x) for x in middle]
-        if len(a) != len(b) and all(len(word) > 1 for word in (*a, *b)):
+        if all(len(word) > 1 for word in (*a, *b)):
             found.append((word_likeness("".join(a), "".join(b)), a[0]))
     return _best(found)
 
@@ -200,8 +204,8 @@ def _family(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
     short, long = sorted((a, b), key=len)
     worst = Likeness.EXACT
     for x in short:
-        level = min((word_likeness(x, y) for y in long), key=_RANK.__getitem__)
-        worst = max(worst, level, key=_RANK.__getitem__)
+        level = min((word_likeness(x, y) for y in long), key=LIKELIER.__getitem__)
+        worst = max(worst, level, key=LIKELIER.__getitem__)
     if worst in (Likeness.EXACT, Likeness.SOUND) and len(short) < len(long) and max(map(len, short)) > 2:
         return Likeness.PART, " ".join(short)
     if joined is not Likeness.DIFFERENT:
@@ -221,14 +225,21 @@ def match_forms(a: NameForm, b: NameForm) -> NameMatch:
     straight = NameMatch(given, family, given_word, family_word, _middle(a, b) if given in _AS_FIRST else "")
     if given is not Likeness.DIFFERENT and family is not Likeness.DIFFERENT:
         return straight
-    swapped_given, word = _given(a.given, b.family)
-    if swapped_given in _WHOLE:
-        swapped_family, other = _family(a.family, b.given[:1])
-        if swapped_family in _WHOLE:
-            return NameMatch(swapped_given, swapped_family, word, other)
+    swapped = min((_swapped(a, b), _swapped(b, a)), key=lambda match: LIKELIER[match.given] + LIKELIER[match.family])
+    if swapped.given in _WHOLE and (swapped.family in _WHOLE or swapped.family is Likeness.PART):
+        return swapped
     if len(a.given) + len(a.family) > 2 and sorted(a.given + a.family) == sorted(b.given + b.family):
         return NameMatch(Likeness.EXACT, Likeness.EXACT, a.given[0] if a.given else "", " ".join(a.family))
     return straight
+
+
+def _swapped(right: NameForm, other: NameForm) -> NameMatch:
+    """Compared as if the other's given and family names stood in each other's place."""
+    given, given_word = _given(right.given, other.family)
+    if given not in _WHOLE:
+        return NameMatch(Likeness.DIFFERENT, Likeness.DIFFERENT)
+    family, family_word = _family(right.family, other.given)
+    return NameMatch(given, family, given_word, family_word)
 
 
 def _match_half(a: NameForm, b: NameForm) -> NameMatch:
@@ -240,9 +251,33 @@ def _match_half(a: NameForm, b: NameForm) -> NameMatch:
     told = {level for level, part in ((given, other.given), (family, other.family)) if words and part}
     if told == {Likeness.DIFFERENT}:
         return NameMatch(Likeness.MISSING, Likeness.DIFFERENT)
-    if _RANK[given] <= _RANK[family]:
+    if LIKELIER[given] <= LIKELIER[family]:
         return NameMatch(given, Likeness.MISSING, given_word)
     return NameMatch(Likeness.MISSING, family, "", family_word)
+
+
+_FAMILY_TOLD = 3
+"""Letters from which a family name is told in an address without the first name: shorter ones are initials as often."""
+
+
+@lru_cache(maxsize=65536)
+def spells(local: str, name: NameForm) -> bool:
+    """Whether the part of an address before the @ is made of a family name, or of one of two, with the first name, its initial or alone.
+
+    What is no letter a-z does not count: "danielle.fonfort", "dfonfort2" and "fonfort" spell Danielle Fonfort.
+    """
+    if not name.given:
+        return False
+    letters, given = _NO_LETTER.sub("", local), name.given[0]
+    for family in {"".join(name.family), *name.family}:
+        if len(family) > 1 and letters in (given + family, family + given):
+            return True
+        if len(family) >= _FAMILY_TOLD and letters in (family, given[0] + family, family + given[0]):
+            return True
+    return False
+
+
+_NO_LETTER = re.compile(r"[^a-z]+")
 
 
 def _middle(a: NameForm, b: NameForm) -> str:

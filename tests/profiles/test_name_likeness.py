@@ -6,7 +6,7 @@ import pytest
 
 from profiles.normalise.name import normalise_name
 from profiles.normalise.result import Normalised
-from profiles.resolve.names import Likeness, NameForm, match_forms
+from profiles.resolve.names import Likeness, NameForm, match_forms, spells
 
 
 def form(text: str) -> NameForm:
@@ -29,6 +29,9 @@ def form(text: str) -> NameForm:
         ("Anna Smith", "Robert Smith", Likeness.DIFFERENT, Likeness.EXACT),
         ("Lee Chan", "Leo Chan", Likeness.DIFFERENT, Likeness.EXACT),
         ("Ada Byron", "Ada King", Likeness.EXACT, Likeness.DIFFERENT),
+        ("Njl Frs", "Najla Fares", Likeness.SOUND, Likeness.SOUND),
+        ("Lynn Byron", "Lena Byron", Likeness.DIFFERENT, Likeness.EXACT),
+        ("Dav Luiz Guerra", "Davi Luiz Guerra", Likeness.NEAR, Likeness.EXACT),
     ],
 )
 def test_names_are_alike_in_the_way_they_are(one: str, other: str, given: Likeness, family: Likeness) -> None:
@@ -42,6 +45,28 @@ def test_given_and_family_name_may_have_changed_places() -> None:
     """Byron Ada is Ada Byron."""
     match = match_forms(NameForm(("ada",), ("byron",)), NameForm(("byron",), ("ada",)))
     assert (match.given, match.family) == (Likeness.EXACT, Likeness.EXACT)
+
+
+def test_a_name_turned_round_may_lack_a_surname() -> None:
+    """A list that gives the family name first gives one of two: "Dietz Anneli" is Anneli Braun Dietz."""
+    one, other = NameForm(("dietz",), ("anneli",)), NameForm(("anneli",), ("braun", "dietz"))
+    assert match_forms(one, other)[:2] == match_forms(other, one)[:2] == (Likeness.EXACT, Likeness.PART)
+
+
+@pytest.mark.parametrize(
+    ("address", "spelled"),
+    [("danielle.fonfort", True), ("dfonfort2", True), ("fonfort", True), ("fonfort-danielle", True), ("danielle", False), ("fonfortini", False)],
+)
+def test_an_address_spells_a_name(address: str, spelled: bool) -> None:
+    """A family name, alone or with the first name or its initial, in either order; digits and dots are what mailboxes ask for."""
+    assert spells(address, NameForm(("danielle",), ("fonfort",))) is spelled
+
+
+def test_of_a_short_family_name_an_address_must_spell_the_first_name_too() -> None:
+    """Two letters are initials as often as a name; of two surnames one is enough."""
+    assert spells("hu.junying", NameForm(("junying",), ("hu",)))
+    assert not spells("hu", NameForm(("junying",), ("hu",)))
+    assert spells("ytello", NameForm(("yolanda",), ("tello", "sosa")))
 
 
 def test_a_middle_initial_tells_father_from_son() -> None:

@@ -67,6 +67,15 @@ def test_a_letter_of_difference_asks_for_a_rare_name() -> None:
     assert not fits(common, weights_for_wholes())
 
 
+def test_half_a_name_is_a_colleague_s_as_well() -> None:
+    """Without a family name, the same first name in the same job is not enough; with it, it is."""
+    whole, half, again = (
+        record(n, name, "Analyst", "Engines Ltd", "Leeds") for n, name in enumerate(("Laura Jennings", "Laura", "Laura Jennings"), 1)
+    )
+    assert not joined(whole, half)
+    assert joined(whole, again)
+
+
 def test_a_name_and_a_town_join_nobody() -> None:
     """Where nothing is known of anybody's job, a town has too many of one name."""
     values = [seen(ValueKind.NAME, RARE), seen(ValueKind.LOCATION, "Leeds")]
