@@ -172,8 +172,9 @@ def _reconciled(weighed: list[list[Evidence]], a: Traits, b: Traits, weights: We
     """First and family name where each of them is known, though no two names have both in common; empty where one is not.
 
     Of one who goes by several names, the first name may be in one and the family name in another: Xin Lin, Eric Luo and Eric Lin.
-    A family name given up lives on in an address: Danielle Ndiaye who writes from dfonfort@ was Danielle Fonfort. Of pairs of records of
-    one first name in one job, in two fictional sets of 20,000 persons, 262 of 262 with such an address were one person, 343 of 461 without.
+    A family name given up lives on in addresses: Danielle Ndiaye who writes from dfonfort@ was Danielle Fonfort. Of pairs of records in
+    one job that differ in the family name alone, in two fictional sets of 20,000 persons, 481 of 488 with such an address were one person
+    (the 7 had begun in different months), and 467 of 941 without.
     """
     best, other = (max(weighed, key=lambda found: (-LIKELIER[Likeness(found[i].level)], found[i].weight)) for i in (0, 1))
     given, family = best[0], other[1]
@@ -188,9 +189,9 @@ _AGREEING = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.PART, Likenes
 
 
 def _spelled(a: Traits, b: Traits) -> str:
-    """The family name of b that an address of a spells; "" when none does."""
-    addresses = a.of(Trait.EMAIL)
-    return next((" ".join(n.family) for n in b.telling() for address in addresses if spells(address.partition("@")[0], n)), "")
+    """The family name of b that an e-mail address of a spells, or the address of a page; "" when none does."""
+    spelled = [email.partition("@")[0] for email in a.of(Trait.EMAIL)] + [page.partition(":")[2] for page in a.of(Trait.LINK)]
+    return next((" ".join(name.family) for name in b.telling() for text in spelled if spells(text, name)), "")
 
 
 def _weighed(match: NameMatch, frequencies: Frequencies, weights: Weights) -> list[Evidence]:

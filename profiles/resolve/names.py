@@ -261,16 +261,18 @@ _FAMILY_TOLD = 3
 
 
 @lru_cache(maxsize=65536)
-def spells(local: str, name: NameForm) -> bool:
-    """Whether the part of an address before the @ is made of a family name, or of one of two, with the first name, its initial or alone.
+def spells(address: str, name: NameForm) -> bool:
+    """Whether what stands before the @ of an address, or names a page, has a family name, or one of two, with the first name in it.
 
-    What is no letter a-z does not count: "danielle.fonfort", "dfonfort2" and "fonfort" spell Danielle Fonfort.
+    Or is made of it with the first name's initial, or alone. Digits and signs do not count: "danielle.fonfort", "dfonfort2", "fonfort" and
+    "danielle-fonfort-sales" spell Danielle Fonfort.
     """
     if not name.given:
         return False
-    letters, given = _NO_LETTER.sub("", local), name.given[0]
+    words = _NO_LETTER.split(address)
+    letters, given = "".join(words), name.given[0]
     for family in {"".join(name.family), *name.family}:
-        if len(family) > 1 and letters in (given + family, family + given):
+        if len(family) > 1 and (letters in (given + family, family + given) or (given in words and family in words)):
             return True
         if len(family) >= _FAMILY_TOLD and letters in (family, given[0] + family, family + given[0]):
             return True

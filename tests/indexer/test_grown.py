@@ -15,7 +15,7 @@ from tests.indexer.test_judging import said, unmerged
 
 Person = Callable[..., dict[str, Any]]
 NAME = "Xanthippe Wolkenstein"
-LINK = {"links": ["https://github.com/xwolkenstein"]}
+LINK = {"links": ["https://github.com/xw-engines"]}
 JOB = {"jobs": [{"title": "Analyst", "company": "Engines Ltd"}]}
 OTHER_LINK = {"links": ["https://github.com/another-wolkenstein"]}
 
