@@ -7,8 +7,8 @@ each kind of trap, all sets together: cases, cases right, and of the others one 
 records of one person in one profile say together; of one who lies in several profiles, by the two parts nearest to each other.
 
     no field     as much is found between two persons (or, of those who lie together, between records of one), so that no rule on what is
-                 found could tell them: of all examples in these sets with the very same findings, and names no less (no more) rare, fewer
-                 than 19 in 20 are one person (at least half are)
+                 found could tell them: of all examples in these sets with the same findings, and names no less (no more) rare, fewer
+                 than 19 in 20 are one person (at least half are). What weighs next to nothing is left aside
     other name   a first or family name is another one, and nothing says that it may be
     not met      it would be enough, and no key leads from one to the other
     against      what is found speaks for two persons
@@ -42,6 +42,7 @@ from indexer.person import Person
 from indexer.view import View
 from profiles.resolve.choose import fits
 from profiles.resolve.evidence import Comparison, compare
+from profiles.resolve.frequencies import FAMILY, GIVEN
 from profiles.resolve.sample import Counts
 from profiles.resolve.traits import Traits, gathered
 from profiles.resolve.weights import shipped_weights, weights_for_wholes
@@ -50,6 +51,9 @@ SURE = 0.95
 """Share of one person from which joining all who are found alike would be right: below it one join in twenty is wrong."""
 AS_LIKELY = 0.5
 """Share of one person from which parting all who are found alike would part more of one person than it keeps of two."""
+
+LITTLE = 0.7
+"""Bits below which a finding, names apart, tells next to nothing: that two in one job are in one town, or have one switchboard."""
 
 REASONS = ("no field", "other name", "not met", "against", "too little", "other")
 
@@ -130,8 +134,8 @@ class Set:
 
 
 def findings(found: Comparison) -> Findings:
-    """By kind and level."""
-    return frozenset((str(e.kind), e.level) for e in found.evidence)
+    """By kind and level, without what tells little."""
+    return frozenset((str(e.kind), e.level) for e in found.evidence if e.kind in (GIVEN, FAMILY) or abs(e.weight) >= LITTLE)
 
 
 def rarity(found: Comparison) -> float:
