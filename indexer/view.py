@@ -239,7 +239,8 @@ class View:
         return [profile for profile, _ in nsmallest(MAX_SETTLED_WITH, likely, key=lambda found: (-found[1], found[0]))]
 
     def _holders(self, keys: Iterable[str]) -> Iterable[str]:
-        return (p for k in keys if not self._keys[k]["shared"] for p in self._keys[k]["profiles"])
+        bodies = map(self._keys.__getitem__, keys)
+        return (profile for body in bodies if not body["shared"] for profile in body["profiles"])
 
     def holders_of(self, key: str) -> list[Person]:
         """The people known to hold a key that has been read, shared or not."""

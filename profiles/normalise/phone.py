@@ -43,6 +43,9 @@ _FICTION = (
 )
 """Ranges reserved for fiction that the numbering data leaves out: they reach nobody and are what made-up people have."""
 
+phonenumbers.enable_pattern_cache()
+"""The library's patterns are a few thousand, and Python remembers 512 of all a program has: numbers of many countries drop one another."""
+
 _EXTENSION = re.compile(
     r"[\s,;.(-]*\b(?:durchwahl|durchw|dw|nebenstelle|nst|apparat|app|poste|interno|toestel|tst|anknytning|ankn|wewn[eę]trzny|wew|dahili|ramal|"
     r"klapka|mell[eé]k|linka|lok)\b[\s.:]*(\d{1,6})\)?\s*$",
