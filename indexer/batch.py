@@ -78,6 +78,7 @@ class Batch:
         self._actor = "ingest"
         self._judgements = Judgements()
         self._frequencies = Sample()
+        self._is_sampled = False
         self._earlier = EarlierVersions(self._periods, today, keyed_digest(suppressions))
 
     async def begin(self, source: Source | None = None) -> None:
@@ -92,10 +93,13 @@ class Batch:
             await settle(self._writer, self._periods)
             await apply_judgements(self._writer, self._policy)
         self._judgements = await load_judgements(self._writer)
-        self._frequencies = await sampled(self._writer.contacts)
 
     async def apply(self, records: Sequence[SourceRecord]) -> BatchResult:
         """Take the records, in their order. Raises WriteConflict when other processes win too often."""
+        if not records:  # of most deliveries nothing is news: they end without a look at who is held
+            return BatchResult()
+        if not self._is_sampled:
+            self._frequencies, self._is_sampled = await sampled(self._writer.contacts), True
         whole = self._writer.contacts.atomic or len(records) == 1
         try:
             return await self._apply(records, MAX_TRIES if whole else TRIES_WHOLE)

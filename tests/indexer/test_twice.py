@@ -11,12 +11,14 @@ from typing import Any
 import orjson
 import pytest
 
-from engines.base import Collection
+from engines.base import Collection, ReadDocuments
 from indexer.expiry import expire
 from indexer.export import export_assignments
+from indexer.frequencies import sampled
 from indexer.ingest import ingest
 from profiles.errors import InputInvalid
 from profiles.models import Profile, ProfileState, ValueKind
+from profiles.resolve.sample import Sample
 from tests.indexer.conftest import TODAY, Desk, source
 from tests.indexer.test_ingest import everything, profiles
 
@@ -43,6 +45,24 @@ async def test_a_feed_without_dates_read_again_tomorrow_changes_nothing(desk: De
     for days in (0, 1, 1, 30):
         await desk.ingest(rows, today=TODAY + timedelta(days=days))
         assert await everything(desk) == before
+
+
+async def test_a_delivery_without_news_draws_no_sample(desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most deliveries bring nothing new: then no sample of who is held is drawn."""
+    looks = []
+
+    async def counted(contacts: ReadDocuments) -> Sample:
+        looks.append(contacts)
+        return await sampled(contacts)
+
+    monkeypatch.setattr("indexer.batch.sampled", counted)
+    rows = [person(1, emails=["ada@x.example"])]
+    await desk.ingest(rows)
+    assert len(looks) == 1
+    summary = await desk.ingest(rows, today=TOMORROW)
+    assert (summary.unchanged, len(looks)) == (1, 1)
+    summary = await desk.ingest([*rows, person(2, "Grace Hopper")], today=TOMORROW)
+    assert (summary.unchanged, summary.new, len(looks)) == (1, 1, 2)
 
 
 async def test_the_file_before_read_again_after_the_newer_one_changes_nothing(desk: Desk, person: Person) -> None:
