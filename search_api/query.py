@@ -120,7 +120,7 @@ class _Interpretation:
             return
         self._must.append(self._as_strict(meant.clause))
         self._parts = () if meant.minimum is None else meant.readings
-        self._readings += [*meant.readings, *(Reading(word, "q", Everything(), ("left out",)) for word in meant.ignored)]
+        self._readings += [*meant.readings, *meant.unwanted, *(Reading(word, "q", Everything(), ("left out",)) for word in meant.ignored)]
         self._at_least = meant.minimum
         self._can_relax = meant.can_relax
 

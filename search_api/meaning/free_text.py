@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engines.query import Clause, Phrase, Term
+from engines.query import Clause, Phrase, Term, Without
 from mappings.reading import Ranking
 from profiles.normalise.company import company_tokens
 from profiles.normalise.fold import fold, fold_tokens
@@ -19,13 +19,14 @@ from profiles.normalise.job_title import is_title_phrase, job_title_tokens
 from profiles.normalise.skill import skill_tokens
 from search_api.meaning import names, places, work
 from search_api.meaning.boolean import Leaf, compile_expression, leaves, parse
-from search_api.meaning.clauses import SYNONYM, Reading, best, every, favour, some
+from search_api.meaning.clauses import SYNONYM, Reading, best, every, favour, only_exact, some
 from search_api.meaning.contacts import find_contacts
 from search_api.meaning.sentences import without_asking
 
 MAX_WORDS = 32  # words of a query: each costs a dozen lookups, and no person is described in more
 MAX_PHRASE = 5  # words taken as one: "republic of north macedonia", "vice president of product marketing"
 RELAXED_LEAST = 2  # parts: one alone would show everybody called Anna
+JOINED_COMPANY_UP_TO = 4  # parts of which two may be a company's one word: each pair says the whole question once more
 ALL_UP_TO = 3  # parts that must all match; of more, one may be missing
 
 # Words that join the parts of a query and say nothing of the person: "engineer at Acme in Berlin".
@@ -33,6 +34,12 @@ JOINING = frozenset({
     "at", "in", "of", "from", "the", "and", "for", "with", "near", "by", "who", "is", "works", "working", "based", "lives", "living",
     "someone", "somebody", "anyone", "knows",
 })  # fmt: skip
+
+WITHOUT = frozenset({"without", "excluding", "except"})
+AFTER_WITHOUT = frozenset({"a", "an", "any", "the", "knowing", "having"})
+
+FORMER = frozenset({"ex", "former", "formerly", "previously"})
+"""Before an employer: worked there, and no longer does."""
 
 # Areas wider than a country and ways of working: nobody is held by them, but some have them in a title.
 WIDE = frozenset({
@@ -44,7 +51,7 @@ WIDE = frozenset({
 class FreeText:
     """`q` understood. minimum: how many readings must match; None where the text says so itself, by operators.
     can_relax: whether one fewer would still say something of a person.
-    ignored: words that only join others, legal forms, and areas too wide to be held.
+    ignored: words that only join others, legal forms, and areas too wide to be held.    unwanted: what a sentence takes out.
     """
 
     clause: Clause | None
@@ -52,6 +59,7 @@ class FreeText:
     minimum: int | None
     can_relax: bool = False
     ignored: tuple[str, ...] = ()
+    unwanted: tuple[Reading, ...] = ()
 
 
 def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> FreeText:
@@ -68,6 +76,7 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
     wide = [chunk for chunk in chunks if fold(chunk) in WIDE]
     chunks = [chunk for chunk in chunks if chunk not in wide] or wide
     wide = wide if chunks is not wide else []
+    chunks, unwanted = _taken_out(chunks, ranking)
     parts, forms, ignored = _parts(chunks, ranking, last_open=not rest.endswith((" ", ",")))
     minimum = len(parts) if len(parts) <= ALL_UP_TO else len(parts) - 1
     can_relax = minimum > RELAXED_LEAST
@@ -87,7 +96,22 @@ def read_free_text(text: str, ranking: Ranking, *, relaxed: bool = False) -> Fre
         titles = (clause for chunk in wide for clause in work.title_words(chunk, ranking))
         clauses.append(favour(matched, (*whole, *(names.word_clause(fold(form), ranking, rough=False) for form in forms), *titles)))
     minimum += len(exact)
-    return FreeText(every(clauses) if clauses else None, (*exact, *parts), minimum, can_relax, (*asking, *ignored, *wide))
+    meant = every(clauses) if clauses else None
+    if meant and unwanted:
+        meant = Without(meant, best(part.clause for part in unwanted))
+    return FreeText(meant, (*exact, *parts), minimum, can_relax, (*asking, *ignored, *wide), unwanted)
+
+
+def _taken_out(chunks: list[str], ranking: Ranking) -> tuple[list[str], tuple[Reading, ...]]:
+    """What is wanted, and the one thing behind "without", as NOT takes it out: only what is spelt so."""
+    at = next((n for n, chunk in enumerate(chunks) if n and fold(chunk) in WITHOUT), len(chunks))
+    begin = next((n for n in range(at + 1, len(chunks)) if fold(chunks[n]) not in AFTER_WITHOUT), len(chunks))
+    end = begin + _size_of_phrase(chunks[begin:])
+    parts, _, _ = _parts(chunks[begin:end], ranking, last_open=False)
+    unwanted = only_exact(every(part.clause for part in parts)) if parts else None
+    if unwanted is None:
+        return chunks, ()
+    return [*chunks[:at], *chunks[end:]], (Reading(" ".join(chunks[begin:end]), "q", unwanted, ("not wanted",)),)
 
 
 def read_boolean(text: str, ranking: Ranking) -> FreeText:
@@ -129,12 +153,18 @@ def _in_order(words: Sequence[str], text: str) -> Sequence[str]:
 
 
 def _joined(parts: Sequence[Reading], minimum: int, ranking: Ranking) -> Iterator[Clause]:
-    """The parts with two neighbours that nothing recognised written as one, where others write them so: "yun yong" is Yunyong."""
+    """The parts with two neighbours that nothing recognised written as one, where others write them so: "yun yong" is Yunyong, and "hollow
+    bridge" the company Hollowbridge.
+    """
     for at, (one, other) in enumerate(pairwise(parts) if len(parts) <= names.JOINED_UP_TO else ()):
         if one.name and other.name and not (one.means or other.means):
-            for (word,) in names.joined_readings((fold(one.text), fold(other.text))):
+            words = (fold(one.text), fold(other.text))
+            ways = [names.word_clause(word, ranking) for (word,) in names.joined_readings(words)]
+            if len(parts) <= JOINED_COMPANY_UP_TO:
+                ways.append(Term("company", "".join(words), ranking.weight("company", "word"), "company"))
+            if ways:
                 rest = [part.clause for part in (*parts[:at], *parts[at + 2 :])]
-                yield some([names.word_clause(word, ranking), *rest], minimum - 1)
+                yield every((best(ways), some(rest, minimum - 2))) if minimum > 2 else best(ways)
 
 
 def _full_names(parts: Sequence[Reading]) -> list[Clause]:
@@ -149,10 +179,10 @@ def _full_names(parts: Sequence[Reading]) -> list[Clause]:
 
 
 def _with_legal_form(matched: Clause, word: str, form: str, ranking: Ranking) -> Clause:
-    """One word and a legal form are a company, or a person with a short surname: "Polderlijn BV", "Beatriz Sa"."""
+    """One word and a legal form are a company, misspelt or not, or a person with a short surname: "Polderlijn BV", "Beatriz Sa"."""
     company = work.company_clause(f"{word} {form}", ranking)
     person = every((matched, names.word_clause(fold(form), ranking, rough=False)))
-    return best((person, company)) if company else person
+    return best((person, company, *work.near_company(fold(word), ranking))) if company else person
 
 
 def _is_joining(chunk: str) -> bool:
@@ -175,11 +205,15 @@ def _parts(chunks: Sequence[str], ranking: Ranking, *, last_open: bool) -> tuple
     ignored: list[str] = []
     at = 0
     while at < len(chunks):
-        size = next((n for n in range(min(MAX_PHRASE, len(chunks) - at), 1, -1) if _is_phrase(chunks[at : at + n])), 1)
+        size = _size_of_phrase(chunks[at:])
         taken = chunks[at : at + size]
         at += size
         last = last_open and at == len(chunks)
-        if size > 1:
+        former, named = _former(taken[0], chunks[at:], ranking) if size == 1 else (None, 0)
+        at += named
+        if former:
+            parts.append(former)
+        elif size > 1:
             parts.append(_phrase(taken, ranking, last=last))
         elif not alone and _is_joining(taken[0]):
             ignored.append(taken[0])
@@ -191,8 +225,29 @@ def _parts(chunks: Sequence[str], ranking: Ranking, *, last_open: bool) -> tuple
     return parts, forms, tuple(ignored)
 
 
+def _former(chunk: str, behind: Sequence[str], ranking: Ranking) -> tuple[Reading | None, int]:
+    """An employer of before ("ex-Acme", "former Acme", "formerly at Acme"), and how many chunks behind the first it takes.
+
+    None where what follows is known as something else: a former senator is found by her title.
+    """
+    mark, dash, name = chunk.partition("-")
+    taken = 0
+    if not dash:
+        taken = next((n for n, word in enumerate(behind, start=1) if fold(word) not in JOINING), 0)
+        name = behind[taken - 1] if taken else ""
+    if fold(mark) not in FORMER or not name or _word(name, ranking, last=False).means:
+        return None, 0
+    clause = work.company_clause(name, ranking, "past")
+    return (Reading(name, "q", clause, ("company of before",), "company"), taken) if clause else (None, 0)
+
+
 def _is_letter_with_signs(chunk: str) -> bool:
     return len(fold(chunk)) == 1 < len(chunk) and not chunk.endswith(".")
+
+
+def _size_of_phrase(chunks: Sequence[str]) -> int:
+    """How many chunks from the first name one thing together."""
+    return next((n for n in range(min(MAX_PHRASE, len(chunks)), 1, -1) if _is_phrase(chunks[:n])), 1)
 
 
 def _is_phrase(chunks: Sequence[str]) -> bool:

@@ -177,10 +177,15 @@ def near_words(word: str, ranking: Ranking) -> list[Clause]:
     if len(word) < FUZZY_FROM:
         return []
     return [
-        Fuzzy("company", word, 1, ranking.weight("company", "one_edit")),
+        *near_company(word, ranking),
         Fuzzy("job_title", word, 1, ranking.weight("job_title", "one_edit")),
         Fuzzy("skill", word, 1, ranking.weight("skill", "one_edit")),
     ]
+
+
+def near_company(word: str, ranking: Ranking) -> list[Clause]:
+    """A folded word as a misspelt one of a company's name; nothing for a short one."""
+    return [Fuzzy("company", word, 1, ranking.weight("company", "one_edit"))] if len(word) >= FUZZY_FROM else []
 
 
 def level_clause(field: str, text: str, ranking: Ranking) -> Clause | Refused:

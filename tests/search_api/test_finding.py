@@ -89,6 +89,25 @@ async def test_companies(door: ProfileReader, said: str, found: set[str]) -> Non
     assert set(await ids(door, said)) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=birch+house", {"austin", "robert"}),
+        ("q=birchouse+ltd", {"austin", "robert"}),
+        ("q=ex-jadeloop", {"mover"}),
+        ("q=formerly+at+jadeloop", {"mover"}),
+        ("q=former+senator", set()),
+        ("q=accountant+without+leeds", {"smith_tx"}),
+        ("q=smith+excluding+accountant", set()),
+        ("q=smith+without+an+ex-birchhouse", {"austin", "smith_tx"}),
+        ("q=without", set()),
+    ],
+)
+async def test_companies_and_exclusions_as_people_type_them(door: ProfileReader, query: str, found: set[str]) -> None:
+    """In one box: a company written as two words or misspelt before its legal form, an employer of before, and what is not wanted."""
+    assert set(await ids(door, query)) == found
+
+
 async def test_near_a_place_or_a_point(door: ProfileReader) -> None:
     """Within so many kilometres of a city, by any of its names, or of a point; hits tell how far; nearest first if asked."""
     for place in ("Munich", "München", "48.137,11.575"):
