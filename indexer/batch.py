@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import orjson
-
-from engines.base import Collection, Write, Writer
+from engines.base import Writer
 from indexer.clock import Digest, Memory, is_older, leave_marks, remember, succeed, without
 from indexer.commit import MAX_TRIES, commit, settle
 from indexer.earlier import EarlierVersions
@@ -16,11 +14,11 @@ from indexer.event_log import Reason
 from indexer.frequencies import sampled
 from indexer.grown import look_at_grown
 from indexer.judging import apply_judgements, load_judgements
+from indexer.objections import heed, heed_left, heed_stored, noted
 from indexer.people import People
 from indexer.periods import SourcePeriods
 from indexer.person import profile_id
 from indexer.placing import decide, note
-from indexer.removal import Held, remove
 from indexer.shared_keys import look_again
 from privacy.policy import RetentionPolicy
 from privacy.sources import Source
@@ -82,8 +80,8 @@ class Batch:
         self._earlier = EarlierVersions(self._periods, today, keyed_digest(suppressions))
 
     async def begin(self, source: Source | None = None) -> None:
-        """Read the periods of every source that records in the store may come from; settle what dead processes left; read what people
-        said of profiles, and let these follow it.
+        """Read the periods of every source that records in the store may come from; settle what dead processes left, and heed objections
+        they did not come to; read what people said of profiles, and let these follow it.
         """
         await self._periods.read()
         if source is not None:
@@ -92,6 +90,7 @@ class Batch:
         if not self._dry_run:
             await settle(self._writer, self._periods)
             await apply_judgements(self._writer, self._policy)
+            await heed_left(self._writer, self._suppressions, self._policy, self._today)
         self._judgements = await load_judgements(self._writer)
 
     async def apply(self, records: Sequence[SourceRecord]) -> BatchResult:
@@ -100,6 +99,12 @@ class Batch:
             return BatchResult()
         if not self._is_sampled:
             self._frequencies, self._is_sampled = await sampled(self._writer.contacts), True
+        if self._dry_run:
+            return await self._apply(records, MAX_TRIES)
+        async with noted(self._writer, records):
+            return await self._apply_in_parts(records)
+
+    async def _apply_in_parts(self, records: Sequence[SourceRecord]) -> BatchResult:
         whole = self._writer.contacts.atomic or len(records) == 1
         try:
             return await self._apply(records, MAX_TRIES if whole else TRIES_WHOLE)
@@ -108,12 +113,14 @@ class Batch:
                 raise
         result = BatchResult()
         for part in (records[: len(records) // 2], records[len(records) // 2 :]):
-            result.add(await self.apply(part))
+            result.add(await self._apply_in_parts(part))
+        keys = [record.key for record in records]  # some were written before the conflict showed
+        await heed_stored(self._writer, self._suppressions, self._policy, keys, self._today)
         return result
 
     async def _apply(self, records: Sequence[SourceRecord], tries: int) -> BatchResult:
         people, result = People(self._writer.contacts, self._actor), BatchResult()
-        judged: dict[str, tuple[SourceRecord, Match]] = {}
+        judged: list[tuple[SourceRecord, Match]] = []
         first = True
 
         async def decide() -> People:
@@ -122,18 +129,19 @@ class Batch:
                 self._judgements = await load_judgements(self._writer)
             first = False
             result = BatchResult()
-            admitted, judged = await self._admitted(records, result)
-            people = await self._decide(admitted, result)
+            judged = list(zip(records, await self._suppressions.match(records), strict=True))
+            people = await self._decide(_admitted(judged, result), result)
             return people
 
         if self._dry_run:
             await decide()
             return result
-        sequence = await commit(self._writer, decide, self._periods, tries)
-        result.sequence = sequence
+        result.sequence = await commit(self._writer, decide, self._periods, tries)
         self._frequencies.found(people.created - people.merged)
-        if sequence:
-            await self._look_again(judged, people)
+        if result.sequence:
+            taken = ((record, verdict) for record, verdict in judged if not verdict.suppressed and record.key in people.records)
+            written = ((record, verdict, people.records[record.key].profile_id) for record, verdict in taken)
+            await heed(self._writer, self._suppressions, self._policy, written, self._today)
         return result
 
     async def _decide(self, records: Sequence[SourceRecord], result: BatchResult) -> People:
@@ -144,39 +152,6 @@ class Batch:
         await look_at_grown(people, touched, self._frequencies, self._earlier)
         result.profiles_new, result.profiles_merged = people.created, people.merged
         return people
-
-    async def _look_again(self, before: dict[str, tuple[SourceRecord, Match]], people: People) -> None:
-        """What was suppressed between our look at the list and our write: persons are hidden now, and purged when the run ends;
-        single values are taken out again.
-        """
-        verdicts = await self._suppressions.match([record for record, _ in before.values()])
-        hidden: set[str] = set()
-        stripped: set[str] = set()
-        values: set[Held] = set()
-        for (record, earlier), verdict in zip(before.values(), verdicts, strict=True):
-            if verdict != earlier and (held := people.records.get(record.key)) is not None:
-                (hidden if verdict.suppressed else stripped).add(held.profile_id)
-                values |= {(o.kind, o.keys[0]) for o in verdict.dropped}
-        if hidden:
-            body = orjson.dumps({"created": self._today.isoformat()})
-            await self._writer.service.write([Write(Collection.HIDDEN, i, body) for i in sorted(hidden)])
-        if stripped:
-            await remove(self._writer, sorted(stripped), self._policy, values)
-
-    async def _admitted(
-        self, records: Sequence[SourceRecord], result: BatchResult
-    ) -> tuple[list[SourceRecord], dict[str, tuple[SourceRecord, Match]]]:
-        """Without suppressed persons and values; and the records with what the list said of each that was let in."""
-        admitted: list[SourceRecord] = []
-        judged: dict[str, tuple[SourceRecord, Match]] = {}
-        for record, verdict in zip(records, await self._suppressions.match(records), strict=True):
-            if verdict.suppressed:
-                result.suppressed += 1
-                continue
-            judged[record.key] = (record, verdict)
-            left = tuple(o for o in record.observations if o not in verdict.dropped) if verdict.dropped else record.observations
-            admitted.append(record if not verdict.dropped else record.model_copy(update={"observations": left}))
-        return admitted, judged
 
     async def _place(self, record: SourceRecord, people: People, result: BatchResult) -> str | None:
         """Decide who one record is about, and give it to that person. Returns the person's id, None where nobody got it."""
@@ -233,6 +208,20 @@ class Batch:
         people.assign(known, person)
         await _absorb(people, known, decision, reason)
         return person.id
+
+
+def _admitted(judged: Iterable[tuple[SourceRecord, Match]], result: BatchResult) -> list[SourceRecord]:
+    """The records without suppressed persons and values.    judged: each with what the list says of it."""
+    admitted = []
+    for record, verdict in judged:
+        if verdict.suppressed:
+            result.suppressed += 1
+        elif verdict.dropped:
+            left = tuple(o for o in record.observations if o not in verdict.dropped)
+            admitted.append(record.model_copy(update={"observations": left}))
+        else:
+            admitted.append(record)
+    return admitted
 
 
 async def _absorb(people: People, record: SourceRecord, decision: Decision, reason: Reason) -> None:

@@ -14,6 +14,7 @@ from indexer.batch import keyed_digest
 from indexer.clock import Digest, without
 from indexer.commit import commit, settle
 from indexer.following import catch_up
+from indexer.objections import heed_left
 from indexer.people import People
 from indexer.periods import SourcePeriods, all_periods
 from indexer.person import Person, project
@@ -49,6 +50,7 @@ async def expire(
     periods, digest = await all_periods(writer.contacts, policy), keyed_digest(suppressions)
     if apply:
         await settle(writer, periods)
+        await heed_left(writer, suppressions, policy, today)
     waiting: list[str] = []
     async for document in writer.contacts.due(Collection.PROFILES, today):
         profile = Profile.model_validate_json(document.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,10 +12,10 @@ from engines.query import SearchQuery, Term
 from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
-from privacy.suppression import suppress
+from privacy.suppression import Match, SuppressionList, suppress
 from profiles.errors import ProfileErased
-from profiles.models import ValueKind
-from tests.indexer.conftest import TODAY, Desk
+from profiles.models import SourceRecord, ValueKind
+from tests.indexer.conftest import KEY, TODAY, Desk
 
 Person = Callable[..., dict[str, Any]]
 
@@ -43,6 +43,48 @@ async def test_a_suppressed_person_is_gone_at_once_and_stays_gone(desk: Desk, pe
     halves = {c: desk.writer.service if c in SERVICE else desk.writer.contacts for c in Collection}
     left = b"".join([d.body for c, half in halves.items() async for d in half.scan(c)])
     assert b"ovelace" not in left
+
+
+class Killed(BaseException):
+    """The end of a process, at this point."""
+
+
+class Objecting(SuppressionList):
+    """The list, onto which somebody gets as soon as a batch has read it. dies: whether the process ends where it would read it again."""
+
+    def __init__(self, desk: Desk, *, dies: bool) -> None:
+        super().__init__(desk.writer.service, KEY)
+        self._desk, self._dies, self._read = desk, dies, 0
+
+    async def match(self, records: Sequence[SourceRecord]) -> list[Match]:
+        """What it said as it was read."""
+        self._read += 1
+        if self._read == 2 and self._dies:
+            raise Killed
+        found = await super().match(records)
+        if self._read == 1:
+            for address in ("ada@firm.example", "info@firm.example"):
+                await suppress(self._desk.writer, self._desk.suppressions, ValueKind.EMAIL, address, today=TODAY)
+        return found
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_an_objection_holds_that_comes_while_the_person_is_being_taken_in(desk: Desk, person: Person, dies: bool) -> None:
+    """Between a batch's look at the list and its write, though the run is killed right after it: the next run of any feed heeds it."""
+    rows = [person(1, "Ada Lovelace", emails=["ada@firm.example"]), person(2, "Alan Turing", emails=["info@firm.example"])]
+    real, desk.suppressions = desk.suppressions, Objecting(desk, dies=dies)
+    if dies:
+        with pytest.raises(Killed):
+            await desk.ingest(rows)
+        assert len([p async for p in ProfileReader(desk.writer, lambda: TODAY).all()]) == 2  # or this is no test of what comes next
+        desk.suppressions = real
+        await desk.ingest([person(1, "Grace Hopper")], "other")
+    else:
+        await desk.ingest(rows)
+    found = [p async for p in ProfileReader(desk.writer, lambda: TODAY).all()]
+    assert {p.values[0].value for p in found} == {"Alan Turing", *(["Grace Hopper"] if dies else [])}
+    assert not any(p.of(ValueKind.EMAIL) for p in found)
+    assert await desk.writer.service.count(Collection.HIDDEN) == 0
 
 
 async def test_a_shared_mailbox_goes_and_its_people_stay(desk: Desk, person: Person) -> None:
