@@ -19,6 +19,7 @@ from search_api.v5.answers import error_body, is_theirs
 from search_api.v5.routes import KEY
 from search_api.v5.schemas import ErrorAnswer
 from search_api.version import roster_version
+from search_api.words import MAX_VALUE, MAX_VALUES
 
 REQUEST_ID_PATTERN = "^([0-9a-f]{16,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 """Request ids as proxies make them, random hexadecimal digits or a UUID. It ends in the log: a longer alphabet, or fewer digits, could
@@ -114,9 +115,9 @@ def _parameter(name: str, defs: dict[str, Any], route: Route) -> dict[str, Any]:
     asked = defs[route.asks.__name__]
     schema: dict[str, Any] = (defs["SearchRequest"]["properties"] | asked["properties"])[field]
     if mode == "minimum":
-        schema = {"type": "integer", "minimum": 1, "maximum": schemas.MAX_VALUES, "description": "How many of the values must match."}
+        schema = {"type": "integer", "minimum": 1, "maximum": MAX_VALUES, "description": "How many of the values must match."}
     elif field in schemas.WORD_FIELDS:
-        schema = {"type": "array", "items": {"type": "string", "maxLength": schemas.MAX_VALUE}, "maxItems": schemas.MAX_VALUES}
+        schema = {"type": "array", "items": {"type": "string", "maxLength": MAX_VALUE}, "maxItems": MAX_VALUES}
     said = {"all": "Every one of these.", "none": "Not one of these."}.get(mode, schema.get("description", "At least one of these."))
     return {
         "name": name,

@@ -18,7 +18,8 @@ from search_api.meaning.names import name_clause
 from search_api.meaning.nearby import ReadPlace, read_circle, read_place
 from search_api.meaning.places import place_clause
 from search_api.meaning.work import company_clause, level_clause, phrase_clause, skill_clause, title_clause
-from search_api.schemas import DEFAULT_RADIUS, MODES, WORD_FIELDS, SearchRequest
+from search_api.schemas import DEFAULT_RADIUS, WORD_FIELDS, SearchRequest
+from search_api.words import MODES
 
 T = TypeVar("T")
 MAX_LETTERS = 500  # characters of a text that is no expression: a pasted signature block fits, a document does not

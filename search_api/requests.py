@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from profiles.errors import Problem, QueryInvalid
-from search_api.schemas import FACETS, MAX_CURSOR, MODES, WORD_FIELDS, SearchRequest
+from search_api.schemas import FACETS, MAX_CURSOR, WORD_FIELDS, SearchRequest
+from search_api.words import MODES
 
 FIELDS = tuple(SearchRequest.model_fields)
 QUERY_PARAMETERS = (*FIELDS, *(f"{field}.{mode}" for field in WORD_FIELDS for mode in MODES), "skill.minimum")

@@ -10,14 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from search_api.words import MAX_VALUE as MAX_VALUE
-from search_api.words import MAX_VALUES as MAX_VALUES
-from search_api.words import MODES as MODES
-from search_api.words import Text as Text
-from search_api.words import Wire as Wire
-from search_api.words import Words as Words
-from search_api.words import WordsField as WordsField
-from search_api.words import said as said
+from search_api.wire import Wire, said
+from search_api.words import Text, Words, WordsField
 
 MAX_Q = 2000  # characters: an expression of 64 words and phrases (see meaning/boolean.py) of thirty letters each
 MAX_SIZE = 100  # hits a page: a page is hydrated and shaped in one go

@@ -16,7 +16,8 @@ from pydantic import BaseModel, Field, RootModel, StringConstraints, create_mode
 from profiles.errors import Problem, QueryInvalid, RosterError
 from search_api.errors import map_error, problem_body
 from search_api.requests import validated
-from search_api.schemas import ErrorItem, Meta, Wire
+from search_api.schemas import ErrorItem, Meta
+from search_api.wire import Wire
 
 MAX_ITEMS = 100  # questions of one call: as many as are answered within a second or two; more is a job
 MAX_TEXT = 2000  # characters of one text: the longest that any normaliser looks at (a link)

@@ -1,4 +1,4 @@
-"""The values of a field of words on the wire: any-of, all-of, none-of and a minimum; and Wire, which every model of the wire is.
+"""The values of a field of words on the wire: any-of, all-of, none-of and a minimum.
 
 Limits are here, beside what they were argued from. schemas.py builds the requests and answers of them.
 """
@@ -7,25 +7,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
+
+from search_api.wire import Wire
 
 MAX_VALUE = 1000  # characters: a boolean list of titles; the longest single title in the O*NET and ESCO lists has 131
 MAX_VALUES = 50  # values a field: a recruiter's longest boolean lists have a few dozen
 MODES = ("any", "all", "none")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_VALUE)]
-
-
-def said(description: str, *example: object) -> Any:
-    """A field's description and example, for /openapi.json; objects explain themselves field by field."""
-    return Field(description=description, examples=list(example) or None)
-
-
-class Wire(BaseModel):
-    """Frozen, and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Words(Wire):

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from search_api.schemas import MAX_CURSOR, Meta, WholeProfile, Wire
+from search_api.schemas import MAX_CURSOR, Meta, WholeProfile
+from search_api.wire import Wire
 
 MAX_CHANGES = 500  # profiles a page: some 4 KB each with all sources, so 2 MB at the most
 

@@ -8,8 +8,8 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from profiles.normalise.phone import numbering_country
-from search_api.schemas import Wire, said
 from search_api.tasks import Asked
+from search_api.wire import Wire, said
 
 Text = Annotated[str | None, said("Canonical form, fit to show; null when nothing was recognised.", "Munich, Bavaria, Germany")]
 

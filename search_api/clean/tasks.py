@@ -15,8 +15,8 @@ from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.normalise.skill import normalise_skill
 from search_api.clean import schemas
-from search_api.schemas import Wire
 from search_api.tasks import Outcome, Task
+from search_api.wire import Wire
 
 
 def cleaned(found: Result, parts: Sequence[str]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from search_api.answers import KIND_FIELDS
 from search_api.enrich.person import BESIDE_A_NAME, IDENTIFYING, NAMES, PersonInput
-from search_api.schemas import Meta, ValueAnswer, WholeProfile, Wire, said
+from search_api.schemas import Meta, ValueAnswer, WholeProfile
 from search_api.tasks import MAX_TEXT, Item
+from search_api.wire import Wire, said
 
 MAX_ALTERNATIVES = 10  # values of one field; nobody has more addresses in one customer record
 MAX_CANDIDATES = 20  # what identify answers at most: a list a person looks through

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from search_api.schemas import SearchRequest, Wire
+from search_api.schemas import SearchRequest
+from search_api.wire import Wire
 
 Format = Literal["ndjson", "csv"]
 

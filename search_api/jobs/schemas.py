@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from search_api.clean.tasks import CLEAN_TASKS
-from search_api.schemas import Meta, Wire, said
+from search_api.schemas import Meta
 from search_api.tasks import Asked
 from search_api.verify.tasks import VERIFY_TASKS
+from search_api.wire import Wire, said
 
 MAX_ITEMS = 50_000  # questions of a job: a customer list; 10,000 addresses are about 0.5 MB of body
 MAX_BODY = 16 * 1024 * 1024  # bytes: MAX_ITEMS questions of 300 bytes, several times an address with its field's name

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints
 
-from search_api.schemas import MAX_VALUE
+from search_api.words import MAX_VALUE
 
 MAX_QUERIES = 50  # of a batch: OpenRefine sends 10; each is two or three searches
 MAX_CANDIDATES = 25  # of a query: people look at three to five

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from search_api.review.pairs import MAX_REASON
-from search_api.schemas import Meta, Wire
+from search_api.schemas import Meta
+from search_api.wire import Wire
 
 MAX_PAIRS = 100  # a page: each is read anew from the store
 

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from search_api.schemas import Meta, SearchRequest, Text, Wire
+from search_api.schemas import Meta, SearchRequest
+from search_api.wire import Wire
+from search_api.words import Text
 
 MAX_SEARCHES = 100  # a caller: a recruiter keeps a few for each open position
 MAX_MATCHES = 10_000  # people a search may find to be followed: each question goes through all, at 0.3 ms each (bench/search_latency.py)

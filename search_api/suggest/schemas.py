@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from search_api.schemas import Meta, Wire
+from search_api.schemas import Meta
+from search_api.wire import Wire
 
 MAX_PREFIX = 100  # characters: longer than a title is typed by hand
 MAX_SUGGESTIONS = 20  # a list that still fits below a box

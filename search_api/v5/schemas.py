@@ -9,9 +9,10 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from search_api.enrich.schemas import MAX_REQUESTS, PersonQuestion
-from search_api.schemas import MAX_CURSOR, Wire, said
+from search_api.schemas import MAX_CURSOR
 from search_api.tasks import MAX_TEXT
 from search_api.v5.sql import MAX_SQL
+from search_api.wire import Wire, said
 
 MAX_SIZE = 100  # records of one page, as they have it
 

@@ -9,8 +9,8 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from search_api.clean.schemas import NumberingCountry
-from search_api.schemas import Wire, said
 from search_api.tasks import Asked
+from search_api.wire import Wire, said
 
 EmailStatus = Literal["valid", "invalid", "accept_all", "webmail", "disposable", "unknown"]
 

@@ -15,8 +15,8 @@ from profiles.errors import JobNotFound, QueryInvalid, WriteConflict
 from search_api.jobs.keeping import LEASE, MAX_KEPT, PART, Job, Jobs
 from search_api.jobs.running import FAULTS, JobRunner
 from search_api.jobs.webhooks import Teller
-from search_api.schemas import Wire
 from search_api.tasks import Outcome, Task
+from search_api.wire import Wire
 
 LASTING = timedelta(hours=72)
 

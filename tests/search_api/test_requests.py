@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from profiles.errors import Problem, QueryInvalid
 from search_api.requests import request_from_body, request_from_query
-from search_api.schemas import MAX_Q, MAX_VALUE, MAX_VALUES, SearchRequest
+from search_api.schemas import MAX_Q, SearchRequest
+from search_api.words import MAX_VALUE, MAX_VALUES
 
 
 def problems(call: object, *args: object) -> dict[str, tuple[str, str]]:
