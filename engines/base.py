@@ -24,7 +24,7 @@ class Collection(StrEnum):
     KEYS = "keys"  # {"profiles": [...], "shared": bool} by "kind:hash"
     PROFILES = "profiles"  # Profile by id; the search index follows this collection
     SOURCES = "sources"  # Source by id
-    META = "meta"  # few small documents: policy in force, normaliser version ...
+    META = "meta"  # what a job leaves for the next to do: indexer/removal.py, indexer/objections.py
     EVENTS = "events"  # what happened to a profile and why (profiles/history.py), by profile id; outlives the profile
     LINKS = "links"  # profiles that may be one person, for a person to judge (profiles/judgement.py), by "id/id"
     SUPPRESSIONS = "suppressions"
