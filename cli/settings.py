@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,7 @@ from search_api.keys import read_digests
 from search_api.verify.configured import LASTING, read_servers
 
 PREFIX = "ROSTER_"
+ALIKE = 0.8  # share of letters in common: STROE is STORE, API_KEY is API_KEYS; SERVICE_PORT and TEST_OPENSEARCH are nothing of ours
 LONGEST_DAYS = 3650  # ten years, as for the retention policy: beyond it a number is a slip
 LONGEST_JOB_HOURS = 24 * 90  # a quarter: what a job was sent is personal data, kept for its results alone
 _KEY = re.compile(r"[0-9a-fA-F]{64}")  # 32 bytes, as long as what HMAC-SHA-256 gives
@@ -100,7 +102,7 @@ def read_settings(store: str | None = None, environ: Mapping[str, str] | None = 
     given = {field: environ[variable(field)] for field in Settings.model_fields if environ.get(variable(field))}
     if store:
         given["store"] = store
-    problems = list(_problems(given))
+    problems = [*_misspelt(environ), *_problems(given)]
     keys: dict[str, frozenset[str]] = {}
     for field in ("api_keys", "operator_keys"):
         try:
@@ -148,6 +150,17 @@ def _key(given: Mapping[str, str]) -> str | None:
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
+
+
+def _misspelt(environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Variables that are all but a setting: passed over, one would leave a store, a key or a limit at its default and nobody would know.
+
+    Others that begin so may be somebody else's, as those that Kubernetes sets for a service of this name.
+    """
+    known = {variable(field) for field in Settings.model_fields}
+    for name in sorted(name for name in environ if name.startswith(PREFIX) and name not in known):
+        if meant := get_close_matches(name.removeprefix(PREFIX), [one.removeprefix(PREFIX) for one in sorted(known)], 1, ALIKE):
+            yield Problem(name, "is no setting", f"did you mean {PREFIX}{meant[0]}?")
 
 
 def _problems(given: Mapping[str, str]) -> list[Problem]:

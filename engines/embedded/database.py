@@ -20,7 +20,7 @@ _REASONS = {
     sqlite3.SQLITE_NOTADB: "is damaged; restore it from a backup",
     sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
     sqlite3.SQLITE_READONLY: "may only be read here",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: may this user write to its folder? Reading needs that, too",
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error; is it full?",
 }
 

@@ -178,6 +178,18 @@ def test_every_unusable_setting_is_named_at_once_without_its_value() -> None:
     assert not any(value in str(caught.value) for value in environ.values())
 
 
+def test_a_misspelt_setting_is_told_and_other_variables_are_let_be() -> None:
+    """A store or keys under a wrong name would silently be the default; what Kubernetes sets for a service called roster is not ours."""
+    with pytest.raises(SettingsInvalid) as caught:
+        read_settings(environ={"ROSTER_STROE": "embedded:x", "ROSTER_API_KEY": "k"})
+    assert [(p.pointer, p.allowed) for p in caught.value.problems] == [
+        ("ROSTER_API_KEY", "did you mean ROSTER_API_KEYS?"),
+        ("ROSTER_STROE", "did you mean ROSTER_STORE?"),
+    ]
+    others = {"ROSTER_PORT": "tcp://10.0.0.1:80", "ROSTER_SERVICE_HOST": "10.0.0.1", "ROSTER_PORT_80_TCP_ADDR": "x", "ROSTER_HOST": "x"}
+    assert read_settings(environ=others) == Settings()
+
+
 def test_every_setting_is_described() -> None:
     """The settings page has a sentence for each."""
     assert all(len(field.description or "") > 40 for field in Settings.model_fields.values())
