@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -77,9 +77,8 @@ class Verifier:
 
     async def screened(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Kept items, less those of which nothing may be said any more: what they are about is suppressed, or whom they name is gone."""
-        named = [_named(item) for item in items]
-        living = await self.profiles.living({profile for ids in named for profile in ids})
-        kept = [item if ids <= living.keys() else item_body(Suppressed()) for item, ids in zip(items, named, strict=True)]
+        living = await self.profiles.living({profile for item in items for profile in _named(item)})
+        kept = [_of_the_living(item, living.keys()) for item in items]
         for kind in (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK):
             places = [place for place, item in enumerate(items) if _kind_and_value(item)[0] is kind]
             read = [identify(kind, _kind_and_value(items[place])[1]) for place in places]
@@ -131,10 +130,22 @@ def _kind_and_value(item: dict[str, Any]) -> tuple[ValueKind | None, str]:
     return next(((kind, result[field]) for field, kind in kinds if result.get(field)), (None, ""))
 
 
-def _named(item: dict[str, Any]) -> set[str]:
-    """Ids of the profiles that a verdict names."""
+def _named(item: dict[str, Any]) -> list[str]:
+    """Ids of the profiles that a verdict names, the one it rests on first."""
     result = item["result"] or {}
-    return {*(result.get("known") or UNKNOWN)["profiles"], *([result["profile"]] if result.get("profile") else ())}
+    return [*([result["profile"]] if result.get("profile") else ()), *(result.get("known") or UNKNOWN)["profiles"]]
+
+
+def _of_the_living(item: dict[str, Any], living: Set[str]) -> dict[str, Any]:
+    """A verdict without those who are gone; none where it rests on one of them, or they were all it named."""
+    named = _named(item)
+    if living >= {*named}:
+        return item
+    if named[0] not in living and (item["result"].get("profile") or living.isdisjoint(named)):
+        return item_body(Suppressed())
+    known = item["result"]["known"]
+    left = [profile for profile in known["profiles"] if profile in living]
+    return {**item, "result": {**item["result"], "known": {**known, "profiles": left, "people": len(left)}}}
 
 
 def held_values(values: Sequence[Value], found: Normalised) -> list[Value]:

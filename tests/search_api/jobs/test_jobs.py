@@ -32,6 +32,7 @@ from search_api.jobs.routes import JOBS, RUNNER
 from search_api.jobs.webhooks import PAUSES, Teller, signed_headers
 from search_api.keys import make_key
 from tests.cli.running import ROOT
+from tests.search_api.people import person
 from tests.search_api.test_app import is_problem
 from tests.search_api.verify.conftest import *  # noqa: F403  # the store, the DNS server and the app of verifying
 from tests.search_api.verify.conftest import JANE, KEY, NOW, MakeClient, fill
@@ -124,6 +125,20 @@ async def test_of_whoever_is_gone_the_results_say_nothing(client: Client, reader
     await reader.service.write([Write(Collection.HIDDEN, JANE.id, b"{}")])
     for job in jobs:
         assert [(line["status"], line["result"]) for line in await lines(client, job)] == [(451, None)]
+
+
+JOHN = person("p5kq1v7wz0c9d2xhn", name="John Roe", company="Emberpoint Inc", phone="+49 30 23125 104")
+
+
+@pytest.mark.parametrize("people", [[JANE, JOHN]])
+async def test_what_is_known_of_others_is_still_said(client: Client, reader: Reader) -> None:
+    """A line of two people, of whom one has gone since: the verdict names the other alone."""
+    job = await sent(client, [{"phone": "+49 30 23125 104"}], "verify/phone")
+    await finished(client, job)
+    assert {*(await lines(client, job))[0]["result"]["known"]["profiles"]} == {JANE.id, JOHN.id}
+    await reader.service.write([Write(Collection.HIDDEN, JANE.id, b"{}")])
+    (line,) = await lines(client, job)
+    assert (line["status"], line["result"]["known"]["profiles"], line["result"]["known"]["people"]) == (200, [JOHN.id], 1)
 
 
 async def test_results_that_cannot_be_finished_are_seen_to_be_broken(client: Client, reader: Reader) -> None:
