@@ -98,5 +98,7 @@ def _line(asked: str, item: dict[str, Any]) -> str:
         verdict += f", score {result['score']}"
     if "grade" in result:
         verdict += f", grade {result['grade']}"
+    if result.get("did_you_mean"):
+        result = {**result, "reason": f"{result['reason']}; did you mean {result['did_you_mean']}?"}
     why = result.get("reason") or result.get("grade_means") or (f"profile {result['profile']}" if result.get("profile") else "")
     return f"{value}: {verdict}" + (f" ({why})" if why else "")

@@ -21,6 +21,7 @@ from search_api.tasks import Outcome
 from search_api.verify.mail_hosts import MailHosts, Route
 from search_api.verify.mailboxes import Reply, Said
 from search_api.verify.service import UNKNOWN, Verifier, at
+from search_api.verify.slips import meant_domain
 
 SYNTAX, DOMAIN, DOMAIN_WITHOUT_MX = 10, 20, 10  # points
 ACCEPTED, ACCEPT_ALL = 70, 20  # what the server said; a domain that takes everything says little of one mailbox
@@ -79,6 +80,7 @@ def unreadable(refused: Refused, now: datetime, lasting: timedelta) -> dict[str,
         "domain": None,
         "mailbox": None,
         **dict.fromkeys(("disposable", "free", "role", "plus_alias", "gibberish"), False),
+        "did_you_mean": None,
         "known": UNKNOWN,
     }
 
@@ -116,6 +118,7 @@ def verdict(
         **kinds,
         "free": parts["free"],
         "plus_alias": bool(parts["plus_tag"]),
+        "did_you_mean": f"{local}@{meant}" if (meant := meant_domain(parts["domain"])) else None,
         "known": known,
     }
 

@@ -67,6 +67,7 @@ VERIFY_ROUTES: tuple[Route, ...] = (
             "role": False,
             "plus_alias": True,
             "gibberish": False,
+            "did_you_mean": None,
             "known": _KNOWN,
         },
     ),

@@ -104,6 +104,7 @@ class EmailVerdict(Wire):
     role: Annotated[bool, said("A mailbox of a task, such as info@.", False)]
     plus_alias: Annotated[bool, said("With a +tag: mail reaches the mailbox without it.", True)]
     gibberish: Annotated[bool, said("Letters thrown together.", False)]
+    did_you_mean: Annotated[str | None, said("The address at the large provider whose domain is one letter away; else null.", None)]
     known: Annotated[Known, said("Whether it is held here.")]
 
 

@@ -64,6 +64,26 @@ async def test_the_status_says_what_is_known(client: Client, email: str, status:
     assert verdict["checked_at"] == "2026-11-23T09:30:00Z"
 
 
+@pytest.mark.parametrize(
+    ("email", "meant"),
+    [
+        ("jane@gmial.com", "jane@gmail.com"),
+        ("Jane.Doe@hotmial.com", "jane.doe@hotmail.com"),
+        ("jane+news@outlok.com", "jane+news@outlook.com"),
+        ("jane@t-onlin.de", "jane@t-online.de"),
+        ("jane@gmail.com", None),
+        ("jane@mail.com", None),
+        ("jane@ymail.com", None),
+        ("jane@emberpoint.example", None),
+        ("jane@", None),
+    ],
+)
+async def test_a_slip_in_the_domain_of_a_large_provider_is_pointed_out(client: Client, email: str, meant: str | None) -> None:
+    """One letter wrong in gmail.com: the address that was probably meant is offered, whatever the verdict; other providers are let be."""
+    offered = (await verify(client, email))["did_you_mean"]
+    assert (offered and offered.lower()) == meant
+
+
 async def test_mail_hosts_come_best_first_and_from_dns(client: Client, dns: DnsServer) -> None:
     """The hosts are those of the MX records by preference; a domain is asked for once and then remembered."""
     for _ in range(3):
