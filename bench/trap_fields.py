@@ -7,8 +7,8 @@ each kind of trap, all sets together: cases, cases right, and of the others one 
 records of one person in one profile say together; of one who lies in several profiles, by the two parts nearest to each other.
 
     no field     as much is found between two persons (or, of those who lie together, between records of one), so that no rule on what is
-                 found could tell them: of all examples in these sets with the same findings, and names no less (no more) rare, fewer
-                 than 19 in 20 are one person (at least half are). What weighs next to nothing is left aside
+                 found could tell them: of all examples in these sets with the same findings, and names about as rare, fewer than
+                 19 in 20 are one person (at least half are). What weighs next to nothing is left aside
     other name   a first or family name is another one, and nothing says that it may be
     not met      it would be enough, and no key leads from one to the other
     against      what is found speaks for two persons
@@ -51,6 +51,9 @@ SURE = 0.95
 """Share of one person from which joining all who are found alike would be right: below it one join in twenty is wrong."""
 AS_LIKELY = 0.5
 """Share of one person from which parting all who are found alike would part more of one person than it keeps of two."""
+
+AS_RARE = 2.0
+"""Bits between names that are about as rare: one is up to four times as rare as the other."""
 
 LITTLE = 0.7
 """Bits below which a finding, names apart, tells next to nothing: that two in one job are in one town, or have one switchboard."""
@@ -121,16 +124,15 @@ class Set:
         return found
 
     def examples(self) -> Iterator[Example]:
-        """Each record beside the rest of its person, and beside the nearest other persons."""
+        """Each record beside the rest of its person, and beside the nearest others that hold nothing of hers."""
         for key, profile in self.profile_of.items():
             alone, person = self.traits([key]), self.truth[key]
             rest = [k for k in self.records_of[person] if k != key]
             if rest:
                 yield _example(self.compared(alone, self.traits(rest)), one=True)
             for other in self.near(profile):
-                theirs = [k for k in other.records if self.truth[k] != person]
-                if theirs:
-                    yield _example(self.compared(alone, self.traits(theirs)), one=False)
+                if all(self.truth[k] != person for k in other.records):
+                    yield _example(self.compared(alone, other.traits()), one=False)
 
 
 def findings(found: Comparison) -> Findings:
@@ -177,8 +179,7 @@ def joined(given: Set, kind: str, persons: Sequence[str]) -> Case | None:
 
 def is_told(case: Case, examples: Mapping[Findings, Sequence[Example]]) -> bool:
     """Whether what is found of a case could tell that it is one person, or two: by all who are found alike."""
-    bits = rarity(case.found)
-    alike = [e.one for e in examples[findings(case.found)] if (e.rarity <= bits if case.together else e.rarity >= bits)]
+    alike = [e.one for e in examples[findings(case.found)] if abs(e.rarity - rarity(case.found)) <= AS_RARE]
     if not alike:
         return True
     share = sum(alike) / len(alike)
