@@ -76,10 +76,15 @@ def _fit_as_wholes(found: Comparison, weights: Weights) -> bool:
     """Whether something beside the name speaks for it; of a town alone, or of little else, only where jobs have been compared as well."""
     if (found.name_damaged or found.half_named) and not found.same_job and found.score < DESPITE_DAMAGE:
         return False
-    beside = {g.name: bits for g, bits in zip(weights.groups, found.groups, strict=True) if g.name not in ("name", "source")}
+    beside = beside_name(found, weights)
     if any(e.kind in ("company", "title") for e in found.evidence):
         return max(beside.values()) > 0
     return max(bits for name, bits in beside.items() if name != "place") >= weights.limits.other
+
+
+def beside_name(found: Comparison, weights: Weights) -> dict[str, float]:
+    """Bits by group of what was found beside the name and who said it."""
+    return {g.name: bits for g, bits in zip(weights.groups, found.groups, strict=True) if g.name not in ("name", "source")}
 
 
 def _never(a: str, b: str) -> bool:

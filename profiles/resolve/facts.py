@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import jellyfish
 
+from profiles.normalise.tables import word_set
 from profiles.resolve.traits import Span, Trait, Traits
 
 
@@ -55,7 +56,10 @@ def compare_facts(a: Traits, b: Traits) -> list[Fact]:
     if title and place and place.level == "same" and title.level in _LIKE_TITLES and (company is None or company.level in _ELSEWHERE):
         title = title._replace(level=f"{title.level}_town")
     of_work = (fact for fact in (title, place) if fact is not None)
-    return [*found, *(fact._replace(level=fact.level + here) if here else fact for fact in of_work)]
+    found += (fact._replace(level=fact.level + here) if here else fact for fact in of_work)
+    if position := _position(a, b):
+        found.append(position)
+    return found
 
 
 def compare_kinds(a: Traits, b: Traits, kinds: Collection[str]) -> list[Fact]:
@@ -164,6 +168,35 @@ def _title(a: Traits, b: Traits) -> Fact | None:
         return Fact(Trait.TITLE, "function")
     level = "different" if functions[0] and functions[1] else "unlike"
     return Fact(Trait.TITLE, level + _apart(ours, theirs))
+
+
+def _position(a: Traits, b: Traits) -> Fact | None:
+    """What titles say without their level: the same, the same but for damage, with a word of the field in common, or another."""
+    ours, theirs = a.of(Trait.POSITION), b.of(Trait.POSITION)
+    if not ours or not theirs:
+        return None
+    if common := _common(ours, theirs):
+        return Fact(Trait.POSITION, "same", common[0])
+    levels = {_positions(*sorted((x, y))) for x in ours for y in theirs}
+    return Fact(Trait.POSITION, next(level for level in ("near", "words", "other") if level in levels))
+
+
+@lru_cache(maxsize=65536)
+def _positions(x: str, y: str) -> str:
+    one, other = x.replace(" ", ""), y.replace(" ", "")
+    shorter = min(len(one), len(other))
+    if shorter > 5 and jellyfish.damerau_levenshtein_distance(one, other) <= (1 if shorter < 12 else 2):
+        return "near"
+    return "other" if set(x.split()).isdisjoint(set(y.split()) - _OF_ANY_FIELD) else "words"
+
+
+_OF_ANY_FIELD = word_set(
+    """
+    manager director head chief officer president supervisor coordinator administrator specialist analyst technician engineer consultant
+    representative assistant associate clerk agent executive service services of and for the to in
+    """
+)
+"""Words of positions that say the kind of work and not its field."""
 
 
 def _place(a: Traits, b: Traits) -> Fact | None:

@@ -22,8 +22,6 @@ BLOCKING_PREFIX = "block."
 NAME_BLOCK = f"{BLOCKING_PREFIX}name:"
 AT_COMPANY = f"{BLOCKING_PREFIX}work:"
 """What the blocking keys of a name at a company begin with."""
-IN_JOB = f"{BLOCKING_PREFIX}job:"
-"""What the blocking keys of an initial in a job begin with."""
 
 MAX_HOLDERS = 50
 """Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an

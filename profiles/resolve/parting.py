@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from profiles.resolve.choose import fits
+from profiles.resolve.choose import beside_name, fits
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.frequencies import Frequencies
 from profiles.resolve.traits import Trait, Traits
@@ -59,7 +59,9 @@ def halves_of(records: Mapping[str, Traits], frequencies: Frequencies, weights: 
 
 
 def _score(one: Traits, other: Traits, frequencies: Frequencies, weights: Weights) -> float:
-    return compare(one, other, frequencies, weights).score
+    """Bits for their being one person; a name alone, however rare, keeps nobody together."""
+    found = compare(one, other, frequencies, weights)
+    return found.score if max(beside_name(found, weights).values()) > 0 else min(found.score, APART - 1)
 
 
 def _together(one: Traits, other: Traits) -> Traits:

@@ -34,7 +34,8 @@ def settled(weights: Weights) -> Weights:
 
 
 COUNTED = (
-    Trait.EMAIL, Trait.MOBILE, Trait.PHONE, Trait.LINK, Trait.COMPANY, Trait.DOMAIN, Trait.TITLE, Trait.PLACE, Trait.COUNTRY,
+    Trait.EMAIL, Trait.MOBILE, Trait.PHONE, Trait.LINK, Trait.COMPANY, Trait.DOMAIN, Trait.TITLE, Trait.POSITION, Trait.PLACE,
+    Trait.COUNTRY,
     Trait.BIRTH_DATE, Trait.BIRTH_PLACE, Trait.ID_NUMBER, Trait.ADDRESS, Trait.POSTCODE, Trait.OCCUPATION,
 )  # fmt: skip
 """Kinds of which agreement on a rare value says more."""

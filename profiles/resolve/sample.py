@@ -28,7 +28,7 @@ SHARED = 0.03
 """Share of people taken to have what is known to be shared, argued: nearly as many as live in one city (weights.toml). By it a rare name is
 still recognised and a common one is not; tests/indexer has both, Ada Byron's family phone and Mary Smith's team page."""
 
-COUNTED = (Trait.COMPANY, Trait.DOMAIN, Trait.PHONE, Trait.TITLE, Trait.PLACE, Trait.COUNTRY)
+COUNTED = (Trait.COMPANY, Trait.DOMAIN, Trait.PHONE, Trait.TITLE, Trait.POSITION, Trait.PLACE, Trait.COUNTRY)
 """Kinds counted beside names. Addresses, mobile numbers and links are not: almost every one is rare, and those that are not are known
 by their holders."""
 

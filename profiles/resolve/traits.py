@@ -29,6 +29,7 @@ class Trait(StrEnum):
     BEGUN = "begun"
     TITLE = "title"
     FUNCTION = "function"
+    POSITION = "position"
     PLACE = "place"
     COUNTRY = "country"
     SKILL = "skill"
@@ -228,6 +229,7 @@ def _title(traits: Traits, seen: Said, span: Span) -> None:
     traits.say(Trait.TITLE, seen.keys[0], seen.held())
     if seen.parts.get("function"):
         traits.say(Trait.FUNCTION, seen.parts["function"], span)
+    traits.say(Trait.POSITION, str(seen.parts.get("base", "")).lower(), span)
 
 
 @lru_cache(maxsize=16384)
