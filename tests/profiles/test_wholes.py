@@ -116,3 +116,20 @@ def test_every_finding_weighed_is_one_that_comparing_makes() -> None:
     assert {(kind, level) for kind, worth in wholes.worth.items() for level in worth} <= {
         (kind, level) for kind, shares in shipped_weights().levels.items() for level in shares
     }
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [("Senior Web Administrator", "same"), ("Web Administrattor", "near"), ("Web Developer", "words"), ("Network Administrator", "other")],
+)
+def test_titles_are_compared_by_what_they_say_without_their_level(title: str, level: str) -> None:
+    """A promotion or a slip of the keys leaves the position the same; a kind of work in common is no more than many have."""
+    found = compared(record(1, RARE, "Web Administrator", "Engines Ltd"), record(2, RARE, title, "Difference Works"))
+    assert [e.level for e in found.evidence if e.kind == "position"] == [level]
+
+
+def test_one_position_makes_one_person_where_one_field_of_work_does_not() -> None:
+    """At another employer a plant manager become senior is the same person; a plant manager and an operations manager are two."""
+    name, one = "Laura Jennings", record(1, "Laura Jennings", "Plant Manager", "Engines Ltd", "Leeds")
+    assert joined(one, record(2, name, "Senior Plant Manager", "Difference Works", "Bristol, UK"))
+    assert not joined(one, record(2, name, "Operations Manager", "Difference Works", "Bristol, UK"))
