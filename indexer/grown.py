@@ -19,7 +19,7 @@ from indexer.shared_keys import MAX_RECORDS_SEEN
 from profiles.resolve.choose import Link, choose
 from profiles.resolve.choose import Person as Compared
 from profiles.resolve.evidence import Comparison
-from profiles.resolve.parting import halves_of, may_be_two
+from profiles.resolve.parting import halves_of
 from profiles.resolve.sample import Counts, Sample
 from profiles.resolve.traits import traits_of
 from profiles.resolve.weights import weights_for_wholes
@@ -62,7 +62,7 @@ async def _join(people: People, person: Person, sample: Sample) -> None:
 
 async def _part(people: People, person: Person, sample: Sample, earlier: EarlierVersions) -> None:
     """Give records back that have turned out to be somebody else's."""
-    if not 2 <= len(person.records) <= MAX_RECORDS_SEEN or not may_be_two(person.traits()):
+    if not 2 <= len(person.records) <= MAX_RECORDS_SEEN:
         return
     weights = weights_for_wholes()
     records = {key: traits_of(record) for key, record in person.records.items()}
