@@ -75,7 +75,7 @@ def blocks_of(traits: Traits) -> tuple[str, ...]:
     """The blocking keys of traits; each survives another kind of damage, and names are taken in either order.
 
     name: how given and family name sound.    work: how a family or given name sounds, and the company.
-    job: the first letter of the first name, the company and the title: a family name that is another, or damaged, is met by it.
+    job: the first letter of the first name, the company and the position: a family name that is another, or damaged, is met by it.
     place: how the family name sounds, and the city.    local: the e-mail's part before the @, and the initials.
     Of tables: born: birth date; its year with a name.    home: address; postcode or birth place with a name.    number: an id number.
     """
@@ -95,8 +95,8 @@ def _blocks(form: NameForm, traits: Traits) -> Iterable[tuple[str, str]]:
         yield "work", f"{family} {company}"
         yield "work", f"{given} {company}"
     if form.given:
-        for company, title in product(list(traits.of(Trait.COMPANY))[:MAX_JOBS], list(traits.of(Trait.TITLE))[:MAX_JOBS]):
-            yield "job", f"{skeleton(form.given[0])[:1]} {company} {title}"
+        for company, position in product(list(traits.of(Trait.COMPANY))[:MAX_JOBS], list(traits.of(Trait.POSITION))[:MAX_JOBS]):
+            yield "job", f"{skeleton(form.given[0])[:1]} {company} {position}"
     for place in list(traits.of(Trait.PLACE))[:2]:
         yield "place", f"{family} {place}"
     for email in list(traits.of(Trait.EMAIL))[:3]:
