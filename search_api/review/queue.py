@@ -93,13 +93,15 @@ async def _links(store: Store) -> AsyncIterator[list[Link]]:
 def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, counts: Counted) -> Pair | None:
     """None where nothing is left to judge, or where too little speaks for one person.
 
+    Where no jobs tell two apart, their name must be as rare as the resolver asks of a record: all others of the name live somewhere, too.
     Two that were parted (indexer/grown.py) are told whatever speaks for them: nothing did when they were.
     """
     if one.id == other.id or judgements.between(one.records, other.records) is not None:
         return None
     weights = weights_for_wholes()
     found = compare(traits_of_profile(one), traits_of_profile(other), counts, weights)
-    likely = not found.veto and found.score >= WORTH_JUDGING
+    jobs = any(e.kind in ("company", "title") for e in found.evidence)
+    likely = not found.veto and found.score >= WORTH_JUDGING and (jobs or found.groups[0] >= weights.limits.name)
     return Pair(link, one, other, found) if likely or link.score < weights.limits.possible else None
 
 

@@ -92,7 +92,7 @@ def test_a_source_gives_a_person_one_id() -> None:
 def test_among_more_people_more_must_agree() -> None:
     """In a store of ten times as many people chance namesakes are ten times as many."""
     one, other = (traits_of(record(n, RARE, "Analyst", "Engines Ltd")) for n in (1, 2))
-    few, many = (compare(one, other, Counted(persons), weights_for_wholes()).score for persons in (3_000, 30_000))
+    few, many = (compare(one, other, Counted(persons), weights_for_wholes()).score for persons in (5_000, 50_000))
     assert many == pytest.approx(few - 3.32, abs=0.01)
 
 
