@@ -19,9 +19,11 @@ DAY = date(2026, 3, 1)
 RARE = "Xanthippe Wolkenstein"
 
 
-def record(number: int, name: str, title: str, company: str, city: str = "", source: str = "", link: str = "") -> SourceRecord:
+def record(
+    number: int, name: str, title: str, company: str, city: str = "", source: str = "", link: str = "", started: str | None = None
+) -> SourceRecord:
     """A record of a job, each of a source of its own unless one is given."""
-    values = [seen(ValueKind.NAME, name), seen(ValueKind.JOB_TITLE, title), seen(ValueKind.COMPANY, company)]
+    values = [seen(ValueKind.NAME, name), seen(ValueKind.JOB_TITLE, title), seen(ValueKind.COMPANY, company, started)]
     if city:
         values.append(seen(ValueKind.LOCATION, city))
     if link:
@@ -57,14 +59,13 @@ def test_a_name_alone_joins_nobody() -> None:
     assert not joined(one, other)
 
 
-def test_a_letter_of_difference_asks_for_a_rare_name() -> None:
-    """A letter may be a slip or a colleague's name: with the same job a rare name is one person's, a common one is not."""
-    rare, common = (
-        compared(record(1, one, "Analyst", "Engines Ltd", "Leeds"), record(2, other, "Analyst", "Engines Ltd", "Leeds"))
-        for one, other in ((RARE, "Xanthippe Wolkenstain"), ("John Smith", "John Smitt"))
-    )
-    assert fits(rare, weights_for_wholes())
-    assert not fits(common, weights_for_wholes())
+def test_a_letter_of_difference_asks_for_more_than_the_job() -> None:
+    """A letter may be a slip or a colleague's name: the job does not tell, however rare the name; the month in which it began does."""
+    names, job = (RARE, "Xanthippe Wolkenstain"), ("Analyst", "Engines Ltd", "Leeds")
+    whole, month = ([record(n, name, *job, started=started) for n, name in enumerate(names)] for started in (None, "2024-02"))
+    assert compared(*whole).score > weights_for_wholes().limits.same
+    assert not joined(*whole)
+    assert joined(*month)
 
 
 def test_half_a_name_is_a_colleague_s_as_well() -> None:
