@@ -29,7 +29,7 @@ from profiles.models import SourceRecord, ValueKind
 from profiles.normalise import NORMALISER_VERSION
 from profiles.resolve.decide import Decision, Resolver, WeighingResolver, continues
 from profiles.resolve.sample import Sample
-from profiles.resolve.traits import traits_of
+from profiles.resolve.traits import Trait, traits_of
 
 TRIES_WHOLE = 2
 """Times a batch is tried as a whole on a store without transactions. There, each of several processes at the same people wins some of
@@ -181,6 +181,8 @@ class Batch:
             people.shelve(record)
             return None
         await people.load_keys(record)
+        if old is None:
+            self._frequencies.came(record.source_id, person is not None and record.source_id in person.traits().of(Trait.SOURCE))
         if person is None:
             person = await people.found(record, claims)
             self._frequencies.add(traits_of(record))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from engines.base import Collection, ReadDocuments
 from indexer.outline import outline_of
 from profiles.models import ProfileState
@@ -15,6 +17,9 @@ async def sampled(contacts: ReadDocuments) -> Sample:
         outline = outline_of(document)
         if outline.state is ProfileState.ACTIVE:
             sample.add(outline.undated(COUNTED_KINDS))
+            for source, number in Counter(key.partition("/")[0] for key in outline.records).items():
+                for nth in range(number):
+                    sample.came(source, nth > 0)
         if sample.full:
             break
     return sample

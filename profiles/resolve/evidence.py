@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import log2
 from typing import NamedTuple
 
@@ -93,6 +94,8 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
         veto = "generation" if generation else _other_name(evidence, frequencies)
     else:
         for kind, level, value in compare_facts(a, b):
+            if (kind, level) == (Trait.SOURCE, "again") and all(map(frequencies.gives_several, _sources_of_both(a, b))):
+                continue
             evidence.append(Evidence(kind, level, _bits(kind, level, value, frequencies, weights), value))
         if named:
             veto = "generation" if generation else _other_name(evidence, frequencies)
@@ -104,6 +107,10 @@ def compare(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights, *,
     groups = tuple(max(g.least, min(g.most, bits)) for g, bits in zip(weights.groups, sums, strict=True))
     score = sum(groups) - log2(max(frequencies.persons(), weights.limits.population))
     return Comparison(score, tuple(evidence), groups, veto)
+
+
+def _sources_of_both(a: Traits, b: Traits) -> Iterable[str]:
+    return a.of(Trait.SOURCE).keys() & b.of(Trait.SOURCE).keys()
 
 
 def _as_wholes(found: list[Evidence], veto: str, weights: Weights, wholes: Wholes, held: int) -> Comparison:

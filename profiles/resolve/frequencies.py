@@ -35,6 +35,10 @@ class Frequencies(Protocol):
         """How many of them have this value; None when that is not counted."""
         ...
 
+    def gives_several(self, source: str) -> bool:
+        """Whether a source has several records of one person as a matter of course: a seat, an article, a talk each."""
+        ...
+
 
 class Unknown:
     """No counts: the shipped tables alone."""
@@ -50,6 +54,10 @@ class Unknown:
     def count(self, kind: str, value: str) -> int | None:
         """Nothing is counted."""
         return None
+
+    def gives_several(self, source: str) -> bool:
+        """No source is known to."""
+        return False
 
 
 class Counted:
@@ -73,6 +81,10 @@ class Counted:
     def held(self) -> int:
         """Persons added."""
         return self._persons
+
+    def gives_several(self, source: str) -> bool:
+        """Rows of a table come from one source, of which that is not known."""
+        return False
 
     def add_person(self, number: int = 1) -> None:
         """Count one more person (or fewer)."""

@@ -115,3 +115,27 @@ async def test_a_word_holds_together_what_contradicts(desk: Desk, person: Person
     await said(desk, Verdict.SAME, one.id, other.id)
     await desk.ingest([*rows, person(5, NAME, **JOB, **LINK)])
     assert await held(desk) == [("crm/r1", "crm/r2", "crm/r3", "crm/r4", "crm/r5")]
+
+
+async def test_a_source_that_lists_seats_may_name_one_person_twice(desk: Desk, person: Person) -> None:
+    """Two ids of one source speak against one person, unless the source has several records of most people, such as one a seat.
+
+    Of two records of a rare name and one position, the answer depends on what the source does with others.
+    """
+    firms = ("Engines Ltd", "Kilnworks")
+    twice = [person(n, NAME, jobs=[{"title": "Plant Manager", "company": firm}]) for n, firm in enumerate(firms, 1)]
+    await desk.ingest(twice)
+    assert await held(desk) == [("crm/r1",), ("crm/r2",)]
+    seats = [
+        person(100 * number + seat, member, links=[f"https://github.com/member-{number}"], jobs=[{"title": "Member", "company": body}])
+        for number, member in enumerate(MEMBERS, 1)
+        for seat, body in enumerate(BODIES)
+    ]
+    await desk.ingest(seats)
+    assert len(await held(desk)) == 2 + len(MEMBERS)
+    await desk.ingest([{**row, "skills": ["Falconry"]} for row in twice])
+    assert ("crm/r1", "crm/r2") in await held(desk)
+
+
+MEMBERS = ("Adele Brandt", "Bruno Castell", "Celia Dorn", "Dario Engel", "Edith Falk", "Felix Gerber", "Greta Holm", "Hugo Iversen")
+BODIES = ("Budget", "Rules", "Ethics", "Water", "Roads", "Parks", "Schools", "Harbour")
