@@ -1,9 +1,10 @@
 """Looking again at people who are new or have grown: two who were rightly kept apart may now be one, and one may turn out to be two.
 
 A record is given to a person on what it says alone. What several records say together is more: so whoever got records of a batch is
-compared, as a whole, with those who have most keys in common with her; and where her records contradict one another, they are compared
-among themselves. It goes the way of every other decision of the batch and is written with it, so a run that is killed does it again, and a
-record that is no news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a person; records of a person of MAX_RECORDS_SEEN at most.
+compared, as a whole, with those who have most keys in common with her; and those of her records that no contact detail and no job holds
+together, or that contradict one another, are compared among themselves. It goes the way of every other decision of the batch and is written
+with it, so a run that is killed does it again, and a record that is no news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a
+person; records of a person of MAX_RECORDS_SEEN at most.
 """
 
 from __future__ import annotations

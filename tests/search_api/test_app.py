@@ -159,7 +159,6 @@ async def test_what_goes_wrong_inside_stays_inside(
         monkeypatch.setattr(f"search_api.handlers.{name}", broken)
     monkeypatch.setattr("search_api.exporting.routes.export_lines", broken)
     monkeypatch.setattr("search_api.jobs.routes._lines", broken)
-    monkeypatch.setattr("search_api.handlers._openapi_body", broken)
     monkeypatch.setattr("search_api.v5.routes.answer", broken)
     with caplog.at_level(logging.INFO):
         response = await call(client, route, held)
