@@ -76,7 +76,7 @@ def _fit_as_wholes(found: Comparison, weights: Weights) -> bool:
     if (found.name_damaged or found.half_named) and not found.same_job and found.score < DESPITE_DAMAGE:
         return False
     beside = beside_name(found, weights)
-    if any(e.kind in ("company", "title") for e in found.evidence):
+    if found.of_jobs:
         return max(beside.values()) > 0
     return max(bits for name, bits in beside.items() if name != "place") >= weights.limits.other
 

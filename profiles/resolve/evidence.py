@@ -72,6 +72,11 @@ class Comparison(NamedTuple):
         return ("begun", "same") in said and ("title", "same_here") in said
 
     @property
+    def of_jobs(self) -> bool:
+        """Whether jobs were compared: where they were not, all others of the name are as likely."""
+        return any(e.kind in (COMPANY, "title") for e in self.evidence)
+
+    @property
     def could_be_family(self) -> bool:
         """Whether names allow for somebody else of the household: no first name, or another middle name."""
         said = {(e.kind, e.level) for e in self.evidence}

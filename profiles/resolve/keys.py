@@ -31,8 +31,8 @@ MAX_WORKPLACES = 3
 """Companies of one record that make blocking keys: the newest ones, since an older one is met again by name or contact detail."""
 
 MAX_JOBS = 2
-"""Companies, and titles, of one record that make keys of jobs, each with each: the newest ones. A title kept at the next company would
-pair them wrongly one by one: of 28 who had married in a fictional set of 3,000, that lost one."""
+"""Companies, and positions, of one record that make keys of jobs, each with each: the newest ones. A position kept at the next company
+would pair them wrongly one by one: of 28 who had married in a fictional set of 3,000, that lost one."""
 
 
 @lru_cache(maxsize=65_536)

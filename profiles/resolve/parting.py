@@ -39,7 +39,7 @@ def may_be_two(traits: Traits) -> bool:
 def halves_of(records: Mapping[str, Traits], frequencies: Frequencies, weights: Weights) -> list[tuple[Half, Comparison]]:
     """The records of each further person among them, with what speaks against her being the first; empty while they are one person.
 
-    weights: for wholes. Whoever the shipped weights would give a record of the first to stays with her.
+    weights: for wholes. Records that the shipped weights would give to one person stay together, whatever these say.
 
     The first is who has most records. Records that go together best are put together while any go together; what is left is other persons.
     The number of comparisons grows with the square of the records that have no contact detail and no job in common.

@@ -101,8 +101,7 @@ def _pair(link: Link, one: Profile, other: Profile, judgements: Judgements, coun
         return None
     weights = weights_for_wholes()
     found = compare(traits_of_profile(one), traits_of_profile(other), counts, weights)
-    jobs = any(e.kind in ("company", "title") for e in found.evidence)
-    likely = not found.veto and found.score >= WORTH_JUDGING and (jobs or found.groups[0] >= weights.limits.name)
+    likely = not found.veto and found.score >= WORTH_JUDGING and (found.of_jobs or found.groups[0] >= weights.limits.name)
     return Pair(link, one, other, found) if likely or link.score < weights.limits.possible else None
 
 

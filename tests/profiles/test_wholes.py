@@ -134,3 +134,13 @@ def test_one_position_makes_one_person_where_one_field_of_work_does_not() -> Non
     name, one = "Laura Jennings", record(1, "Laura Jennings", "Plant Manager", "Engines Ltd", "Leeds")
     assert joined(one, record(2, name, "Senior Plant Manager", "Difference Works", "Bristol, UK"))
     assert not joined(one, record(2, name, "Operations Manager", "Difference Works", "Bristol, UK"))
+
+
+@pytest.mark.parametrize(("title", "apart"), [("Senior Plant Manager", []), ("Accountant", [("s2/2",)])])
+def test_who_was_joined_on_little_parts_when_more_speaks_against_it(title: str, apart: list[tuple[str, ...]]) -> None:
+    """Nothing the two records say contradicts that they are one person's; what was thought when they were joined no longer holds."""
+    name = "Laura Jennings"
+    records = [record(1, name, "Plant Manager", "Engines Ltd", "Leeds"), record(2, name, title, "Difference Works", "Bristol, UK")]
+    assert not may_be_two(gathered(records))
+    known = {r.key: traits_of(r) for r in records}
+    assert [keys for keys, _ in halves_of(known, Unknown(), weights_for_wholes())] == apart
