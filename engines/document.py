@@ -18,7 +18,7 @@ from profiles.normalise.name import formal_names, joined_words, phonetic_codes, 
 from profiles.normalise.skill import skill_tokens
 from profiles.served import ServedProfile, ServedValue, read_served
 
-DOCUMENT_VERSION = 3  # raise it whenever the same profile gives another document: indexes are then built anew
+DOCUMENT_VERSION = 4  # raise it whenever the same profile gives another document: indexes are then built anew
 
 MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
 
@@ -46,7 +46,7 @@ def index_document(profile: ServedProfile) -> dict[str, Any]:
         **_together([_title(value.value, *map(value.parts.get, _OF_A_TITLE)) for value in profile.of(ValueKind.JOB_TITLE)]),
         **_companies(profile.of(ValueKind.COMPANY)),
         **_together([_skill(value.value, value.keys[0]) for value in profile.of(ValueKind.SKILL)]),
-        **_together([_place_of(value) for value in profile.of(ValueKind.LOCATION)]),
+        **_places(profile.of(ValueKind.LOCATION)),
         **_contacts(profile.of(ValueKind.EMAIL), profile.of(ValueKind.PHONE), profile.of(ValueKind.LINK)),
         "source": _unique(source["source_id"] for source in sources),
         "updated": profile.updated,
@@ -163,6 +163,13 @@ def _skill(text: str, key: str) -> Fields:
         "skill_name": [text[:MAX_KEYWORD]],
         SUGGEST_FIELDS[ValueKind.SKILL]: _unique(skill_terms(text)),
     }
+
+
+def _places(values: Sequence[ServedValue]) -> Fields:
+    """All places, and apart from them the first one, which is shown: who is there comes before who is only connected with it."""
+    found = [_place_of(value) for value in values]
+    shown = {"city_shown_key": "city_key", "region_shown_key": "region_key", "country_shown": "country"}
+    return {**_together(found), **{field: found[0][same] for field, same in shown.items()}} if found else {}
 
 
 _OF_A_PLACE = ("metro", "city", "region", "country_name", "country", "lat", "lon")

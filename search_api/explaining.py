@@ -35,6 +35,9 @@ _VERBS: Mapping[str, str] = {
     "city_key": "is the city of",
     "region_key": "is the region of",
     "country": "is the country of",
+    "city_shown_key": "is the city shown,",
+    "region_shown_key": "is the region shown,",
+    "country_shown": "is the country shown,",
 }
 
 

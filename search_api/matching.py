@@ -60,7 +60,8 @@ def matches_of(leaf: Leaf, profile: Profile) -> list[Match]:
     kind = kind_of(leaf)
     if kind is None:
         return []
-    found = ((value, _spans(leaf, value)) for value in profile.of(kind) if _is_of_time(leaf, value))
+    held = profile.of(kind)[: 1 if "_shown" in leaf.field else None]
+    found = ((value, _spans(leaf, value)) for value in held if _is_of_time(leaf, value))
     return [Match(value, spans) for value, spans in found if spans is not None]
 
 
@@ -164,6 +165,18 @@ def _part(value: Value, part: str) -> tuple[Span, ...]:
     return ((at, at + len(said)),) if at >= 0 else ()
 
 
+def _city(value: Value, token: str) -> tuple[Span, ...] | None:
+    return _if(fold(value.parts.get("city") or "") == token, _part(value, "city"))
+
+
+def _region(value: Value, token: str) -> tuple[Span, ...] | None:
+    return _if(bare_region(fold(value.parts.get("region") or "")) == token, _part(value, "region"))
+
+
+def _country(value: Value, token: str) -> tuple[Span, ...] | None:
+    return _if(value.parts.get("country") == token, _part(value, "country_name"))
+
+
 def _if(holds: bool, spans: tuple[Span, ...]) -> tuple[Span, ...] | None:
     return spans if holds else None
 
@@ -182,8 +195,11 @@ _WHOLE: Mapping[str, Callable[[Value, str], tuple[Span, ...] | None]] = {
     "company_current_key": _company_key,
     "company_past_key": _company_key,
     "skill_key": lambda value, token: _if(value.keys[0] == token, _all(value)),
-    "city_key": lambda value, token: _if(fold(value.parts.get("city") or "") == token, _part(value, "city")),
-    "region_key": lambda value, token: _if(bare_region(fold(value.parts.get("region") or "")) == token, _part(value, "region")),
-    "country": lambda value, token: _if(value.parts.get("country") == token, _part(value, "country_name")),
+    "city_key": _city,
+    "city_shown_key": _city,
+    "region_key": _region,
+    "region_shown_key": _region,
+    "country": _country,
+    "country_shown": _country,
 }
 """Fields that hold whole values: what a token of theirs matches, as spans; None for nothing."""

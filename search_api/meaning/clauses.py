@@ -74,11 +74,12 @@ def only_exact(clause: Clause) -> Clause | None:
             return None
         case Without(wanted, unwanted):
             return Without(only_exact(wanted) or Everything(), only_exact(unwanted) or unwanted)
-        case Best(clauses) if any(isinstance(part, Everything) for part in clauses):
-            return None  # only favours, asks for nothing
+        case Best(clauses) if Everything() in clauses:  # only favours, asks for nothing
+            bonus = [part for inner in clauses if (part := only_exact(inner)) is not None]
+            return Best((*bonus, Everything())) if bonus else None
         case AllOf(clauses) | AnyOf(clauses) | Best(clauses):
             kept = [part for inner in clauses if (part := only_exact(inner)) is not None]
-            if not kept:
+            if all(isinstance(part, Best) and Everything() in part.clauses for part in kept):  # what favours alone would match everybody
                 return None
             if isinstance(clause, AnyOf):
                 return some(kept, clause.minimum)

@@ -1,7 +1,11 @@
-"""Places: a city, region or country by any of its names, else the words of the place as the sources wrote them."""
+"""Places: a city, region or country by any of its names, else the words of the place as the sources wrote them.
+
+Found is whoever is connected with the place; whose shown place it is comes first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from engines.query import Clause, Fuzzy, Term
@@ -10,11 +14,12 @@ from profiles.normalise import gazetteer
 from profiles.normalise.fold import fold, fold_tokens
 from profiles.normalise.location import normalise_location, recognise_place
 from profiles.normalise.result import Normalised
-from search_api.meaning.clauses import best, every, tokens_all
+from search_api.meaning.clauses import best, every, favour, tokens_all
 
 MAX_NAMESAKES = 5  # cities of one name that are offered: past the fifth Springfield nobody means it without naming its state
 MIN_INHABITANTS = 15_000  # of a city taken for one in free text: below, most names are words too (Data, Head, Bank)
 FUZZY_FROM = 6  # letters: in shorter names of places one edit makes other places (Paris, Parma; Lille, Lilla)
+SHOWN = {"city_key": "city_shown_key", "region_key": "region_shown_key", "country": "country_shown"}  # all places -> the shown one
 LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
 
 
@@ -29,7 +34,7 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
     if not isinstance(found, Normalised):
         return words[0] if words else None
     place, parts = ranking.weight("location", "place"), found.parts
-    wanted: list[Clause] = []
+    wanted: list[Term] = []
     if parts["city"]:
         wanted.append(Term("city_key", fold(parts["city"]), place, "city"))
     if parts["region"] and (not parts["city"] or "," in text):  # an inferred region must not lose people whose source named the city alone
@@ -42,7 +47,13 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
     # Of a city only those with the same words: a namesake in another language is another place to whoever types it.
     others: list[Clause] = words if parts["city"] else [term for term in namesakes if term.field != "city_key" or term.token == fold(text)]
     misspelt = near_words(fold(text), ranking) if parts["city"] and parts["lat"] is None else []
-    return best((every(wanted), *others, *misspelt))
+    return favour(best((every(wanted), *others, *misspelt)), [_shown(wanted, ranking)])
+
+
+def _shown(terms: Sequence[Term], ranking: Ranking) -> Clause:
+    """All of them as the place that is shown."""
+    boost = ranking.weight("location", "shown") / len(terms)
+    return every(Term(SHOWN[term.field], term.token, boost, "shown there") for term in terms)
 
 
 @lru_cache(maxsize=4096)
@@ -67,8 +78,8 @@ def place_readings(folded: str) -> tuple[tuple[str, str, str], ...]:
 def place_terms(folded: str, ranking: Ranking) -> tuple[list[Clause], list[str]]:
     """The clauses for a folded text that names a place, and what they are in words; both empty for no place."""
     readings = place_readings(folded)
-    boost = ranking.weight("location", "place")
-    return [Term(field, key, boost, "place") for field, key, _ in readings], list(dict.fromkeys(said for _, _, said in readings))
+    terms = [Term(field, key, ranking.weight("location", "place"), "place") for field, key, _ in readings]
+    return [favour(term, [_shown([term], ranking)]) for term in terms], list(dict.fromkeys(said for _, _, said in readings))
 
 
 def near_words(word: str, ranking: Ranking) -> list[Clause]:

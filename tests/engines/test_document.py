@@ -99,6 +99,18 @@ def test_what_stands_in_the_fields() -> None:
     assert (document["updated"], document["next_expiry"]) == (TODAY.isoformat(), (TODAY + timedelta(days=5)).isoformat())
 
 
+def test_the_place_shown_stands_apart() -> None:
+    """The city, region and country that are shown of a person are told from the places she is connected with."""
+    places = [
+        value(ValueKind.LOCATION, text, keys=[text.lower()], city=text, region=region, country=country)
+        for text, region, country in (("Ghent", "Flanders", "BE"), ("Lille", "Hauts-de-France", "FR"))
+    ]
+    anna = person("p1")
+    document = made(anna.model_copy(update={"values": (*anna.values, *places)}))
+    assert (document["city_key"], document["city_shown_key"]) == (["ghent", "lille"], ["ghent"])
+    assert (document["region_shown_key"], document["country_shown"]) == (["flanders"], ["BE"])
+
+
 def test_nothing_known_is_no_field() -> None:
     """What a profile does not have is left out; having no address is a fact of its own."""
     document = made(person("p1"))
