@@ -52,7 +52,7 @@ def search(text: tuple[str, ...], json: bool, **options: Any) -> None:
 
     given = parts.settings()
     parts.use_taxonomies(given)
-    request = request_from_body(search_body(words, options))
+    request = request_from_body({**search_body(words, options), "count_without": True})
 
     async def work() -> dict[str, Any]:
         async with parts.reading(given) as store:

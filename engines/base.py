@@ -205,6 +205,13 @@ class ProfileSearch(Protocol):
         """
         ...
 
+    async def counts(self, queries: Sequence[SearchQuery]) -> Sequence[int]:
+        """How many profiles each of these finds, as the total of `search` would say; all are asked at once.
+
+        What is said of the page, its order and facets is left unused. Raises StoreUnavailable.
+        """
+        ...
+
     async def suggest(
         self, field: str, prefix: str, size: int = 10, hidden: frozenset[str] = frozenset(), today: date | None = None
     ) -> Sequence[tuple[str, int]]:

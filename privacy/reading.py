@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -19,6 +19,8 @@ from profiles.resolve.keys import MAX_HOLDERS, key_of
 from profiles.resolve.sample import Sample
 from profiles.retention import live
 from profiles.served import ServedProfile, read_served, served_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,25 @@ class ProfileReader:
     async def search(self, query: SearchQuery) -> Hits:
         """The answer without hidden persons and expired values; `hidden` and `today` of the query are set here."""
         today = self._today()
-        # Whom the last search had to leave out is nearly always whom this one has to: it need not wait for the list, only heed it.
-        expected = self._last_hidden
-        answer, hidden = await asyncio.gather(self._ask(query, expected, today), hidden_ids(self._reader))
-        if hidden != expected:
-            self._last_hidden = hidden
-            answer = await self._ask(query, hidden, today)
+        answer, hidden = await self._heeding(lambda hidden: self._reader.search.search(_heed(query, hidden, today)))
         return replace(answer, hits=tuple(hit for hit in answer.hits if hit.id not in hidden))
 
-    async def _ask(self, query: SearchQuery, hidden: frozenset[str], today: date) -> Hits:
-        return await self._reader.search.search(replace(query, hidden=query.hidden | hidden, today=today))
+    async def counts(self, queries: Sequence[SearchQuery]) -> Sequence[int]:
+        """How many each of these finds, hidden persons and expired values aside; all are asked at once."""
+        today = self._today()
+        return (await self._heeding(lambda hidden: self._reader.search.counts([_heed(each, hidden, today) for each in queries])))[0]
+
+    async def _heeding(self, ask: Callable[[frozenset[str]], Awaitable[T]]) -> tuple[T, frozenset[str]]:
+        """What is answered to a question that leaves out whom it must, and who that is.
+
+        Whom the last one had to leave out is nearly always whom this one has to: it need not wait for the list, only heed it.
+        """
+        expected = self._last_hidden
+        answer, hidden = await asyncio.gather(ask(expected), hidden_ids(self._reader))
+        if hidden != expected:
+            self._last_hidden = hidden
+            answer = await ask(hidden)
+        return answer, hidden
 
     async def get(self, profile_id: str) -> Profile:
         """The living profile. Raises ProfileNotFound, ProfileMoved (to the id it was merged into), ProfileErased."""
@@ -167,6 +178,10 @@ class ProfileReader:
         today, hidden = self._today(), await hidden_ids(self._reader)
         read = (Profile.model_validate_json(document.body) for document in documents if document.key not in hidden)
         return [left for profile in read if profile.state is ProfileState.ACTIVE and (left := live(profile, today)) is not None]
+
+
+def _heed(query: SearchQuery, hidden: frozenset[str], today: date) -> SearchQuery:
+    return replace(query, hidden=query.hidden | hidden, today=today)
 
 
 _LOOKED_AT_TOGETHER = 100  # profiles: a tenth of a second's work, beside which looking who is hidden costs next to nothing

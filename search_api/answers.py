@@ -64,7 +64,7 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
     """The body of a search's answer, without `meta`: schemas.SearchAnswer.
 
     When nobody matches, a `q` of three parts and more is asked again with one part less: a person whose company is out of date is still
-    found by name and place. `interpreted` says so. When nobody matches even so, it says how many do without each of the conditions.
+    found by name and place. `interpreted` says so. When nobody matches even so, it says, if asked, how many do without each condition.
     Raises QueryInvalid for what cannot be asked (an unknown seniority, a number that is none, an unusable cursor).
     """
     relaxed = bool(request.cursor and request.cursor.startswith(RELAXED_CURSOR))
@@ -85,7 +85,7 @@ async def search_answer(profiles: ProfileReader, request: SearchRequest) -> dict
         "interpreted": {
             **meant.interpreted,
             "fields": fields_meant(meant.parts, [hit.served for hit in hits.hits]),
-            "without": [] if hits.total or request.cursor else await without_one(profiles, request, meant),
+            "without": await without_one(profiles, request, meant) if request.count_without and not hits.total else None,
         },
     }
 

@@ -73,7 +73,7 @@ _FOUND = {
         "at_least": 1,
         "relaxed": False,
         "fields": {"name": "jane"},
-        "without": [],
+        "without": None,
     },
     "meta": META,
 }

@@ -98,6 +98,9 @@ class SearchRequest(Wire):
     ] = True
     highlight: Annotated[bool, Field(description="Hits say which words of their values matched.")] = False
     explain: Annotated[bool, Field(description="Hits say in words what matched how, and what each gave to the score.")] = False
+    count_without: Annotated[
+        bool, Field(description="When nobody is found, count who is found without each of the conditions: `interpreted.without`.")
+    ] = False
     facets: Annotated[
         tuple[FacetName, ...],
         BeforeValidator(_listed),
@@ -237,7 +240,8 @@ class InterpretedAnswer(Wire):
     """What was understood. at_least: how many of the parts of `q` must match; null without `q`, and where operators say it.
     relaxed: nobody matches as many as were asked for first, so one fewer had to.
     fields: what `q` was taken for, as fields of a request, judged by the best hit: to be corrected and sent in place of `q`.
-    without: only when nobody is found and more than one thing was asked: each condition, and how many are found once it is left out.
+    without: when nobody is found and `count_without` was asked: each condition, and how many are found once it is left out; empty where
+    only one thing was asked. Null otherwise.
     """
 
     words: list[ReadWord]
@@ -245,7 +249,7 @@ class InterpretedAnswer(Wire):
     at_least: int | None
     relaxed: bool
     fields: dict[str, Any]
-    without: list[LeftOut]
+    without: list[LeftOut] | None
 
 
 class SearchAnswer(Wire):

@@ -71,6 +71,10 @@ class EmbeddedSearch:
         check_query(query)
         return await self._workers.read(lambda: self._search(query))
 
+    async def counts(self, queries: Sequence[SearchQuery]) -> Sequence[int]:
+        """How many profiles each of these finds. Raises StoreUnavailable."""
+        return await self._workers.read(lambda: self._counts(queries))
+
     async def suggest(
         self, field: str, prefix: str, size: int = 10, hidden: frozenset[str] = frozenset(), today: date | None = None
     ) -> Sequence[tuple[str, int]]:
@@ -105,6 +109,11 @@ class EmbeddedSearch:
             cursor=write_cursor(query, following) if following else None,
             facets=facets,
         )
+
+    def _counts(self, queries: Sequence[SearchQuery]) -> list[int]:
+        snapshot = self._view.current()
+        with self._view.errors(snapshot):
+            return [_total(_Asked(snapshot, self._view.schema, query)) for query in queries]
 
     def _page(self, asked: _Asked, query: SearchQuery, position: Position | None) -> tuple[int, Found, Position | None]:
         """The total, the page as (score, row), and where the next one starts."""

@@ -69,6 +69,11 @@ def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence
     return body
 
 
+def compile_count(query: SearchQuery, types: Mapping[str, str]) -> Body:
+    """The body that asks for the total alone: the cluster remembers the answer until something changes."""
+    return {"query": compile_query(query, types), "size": 0, "track_total_hits": True}
+
+
 def compile_scopes(query: SearchQuery, types: Mapping[str, str]) -> list[Body]:
     """A body for each scope, with the facets that count it: no hits, so that the cluster remembers the answer until something changes."""
     fields: dict[Scope, list[str]] = {}

@@ -17,7 +17,7 @@ import orjson
 from engines.base import Collection, ReadDocuments
 from engines.cursors import invalid_cursor, is_plain_id, open_cursor, seal_cursor
 from engines.distance import nearest_km
-from engines.opensearch.compile import compile_scopes, compile_search, compile_suggest
+from engines.opensearch.compile import compile_count, compile_scopes, compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
 from engines.opensearch.freshness import Freshness
 from engines.opensearch.outbox import Outbox
@@ -86,6 +86,12 @@ class OpenSearchSearch:
             total_is_exact=total["relation"] == "eq",
         )
 
+    async def counts(self, queries: Sequence[SearchQuery]) -> Sequence[int]:
+        """How many profiles each of these finds, in one request. Raises StoreUnavailable, StoreVersion."""
+        bodies = [_with_copy(compile_count(query, self._types)) for query in queries]
+        answers = await self._msearch(bodies, "hits.total.value") if bodies else []
+        return [answer["hits"]["total"]["value"] for answer in answers]
+
     async def suggest(
         self, field: str, prefix: str, size: int = 10, hidden: frozenset[str] = frozenset(), today: date | None = None
     ) -> Sequence[tuple[str, int]]:
@@ -134,8 +140,10 @@ class OpenSearchSearch:
         """The answers for the page and for each scope; in one request, where neither a point in time nor an account of scores is asked."""
         if not scopes or moment or query.explain:
             return await asyncio.gather(self._ask(body, moment, query), *(self._ask_now(scope, query) for scope in scopes))
-        asked = [_with_copy(each) for each in (body, *scopes)]
-        answers = await self._connection.msearch(self._versions.alias, asked, filter_path=_ANSWERED, expect=_MISSING)
+        return await self._msearch([_with_copy(each) for each in (body, *scopes)], _ANSWERED)
+
+    async def _msearch(self, bodies: Sequence[tuple[str, Any]], filter_path: str) -> list[Any]:
+        answers = await self._connection.msearch(self._versions.alias, bodies, filter_path=filter_path, expect=_MISSING)
         if failed(answers):
             raise await self._versions.why_missing()
         return list(answers)

@@ -9,7 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines.base import Writer
-from engines.query import AllOf, AnyOf, Best, Clause, Days, Everything, Flag, Fuzzy, Phrase, Prefix, SearchQuery, Term, Without
+from engines.query import (
+    AllOf,
+    AnyOf,
+    Best,
+    Clause,
+    Days,
+    Everything,
+    Flag,
+    Fuzzy,
+    Phrase,
+    Prefix,
+    SearchQuery,
+    Sort,
+    Term,
+    Without,
+)
 from profiles.errors import QueryInvalid
 from profiles.models import ProfileState
 from tests.contract.conftest import answer, find, index
@@ -195,6 +210,18 @@ async def test_hidden_is_neither_shown_nor_counted(people: Writer) -> None:
     assert "anna" not in {hit.id for hit in result.hits}
     assert result.total == 5
     assert dict(result.facets["city"])["Munich"] == 1
+
+
+async def test_counts_are_the_totals_of_searches(people: Writer) -> None:
+    """Several questions are counted at once, each as a search of its own would: whatever page, order, cursor and facets they ask."""
+    asked = [
+        SearchQuery(match=Term("skill_key", "python"), filters=(Term("city", "Munich"),), size=1, facets={"city": 5}),
+        SearchQuery(match=Term("skill_key", "python"), excluded=(Term("name", "anna"),), hidden=frozenset({"otto"}), sort=Sort.NAME),
+        SearchQuery(match=Term("name", "nobody")),
+        SearchQuery(filters=(Days("updated", until=TODAY - timedelta(days=30)),), cursor="of another question"),
+    ]
+    assert list(await people.search.counts(asked)) == [2, 1, 0, 1]
+    assert list(await people.search.counts([])) == []
 
 
 async def test_facets_count_the_whole_result(people: Writer) -> None:

@@ -40,6 +40,7 @@ async def test_d01_a_suppressed_person_is_gone_at_once_on_every_path(room: Room)
     await suppress(room.writer, room.list, *ANN, today=TODAY)
     assert await found(reader) == ["p-2"]
     assert (await reader.search(SearchQuery(filters=(Term("email", ANN[1]),)))).total == 0
+    assert list(await on(room).counts([SearchQuery(filters=(Term("email", mine[1]),)) for mine in (ANN, BOB)])) == [0, 1]
     assert await reader.suggest("email", "ann") == []
     assert [value for value, _ in await reader.suggest("email", "bob")] == [BOB[1]]
     assert [profile.id async for profile in reader.all()] == ["p-2"]

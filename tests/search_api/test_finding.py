@@ -263,13 +263,14 @@ async def test_suggestions(door: ProfileReader, url: str) -> None:
 async def test_when_nobody_is_found_the_answer_says_what_stands_in_the_way(
     door: ProfileReader, query: str, without: list[tuple[str, str, int]]
 ) -> None:
-    """Each condition, and how many people would be found without it."""
-    found = await ask(door, query)
+    """Each condition, and how many people would be found without it, where that is asked for."""
+    found = await ask(door, f"{query}&count_without=true")
     assert found["total"] == 0
     assert [(left["field"], left["text"], left["total"]) for left in found["interpreted"]["without"]] == without
 
 
 async def test_what_stands_in_the_way_is_asked_of_nobody_found_alone(door: ProfileReader) -> None:
-    """A search that finds somebody, or that asks for one thing, says nothing of the kind."""
-    for query in ("q=nancy+pelosi", "q=zzyzxqwrt", "location=Leeds&job_title=accountant"):
-        assert (await ask(door, query))["interpreted"]["without"] == []
+    """A search that finds somebody, or that does not ask for it, says nothing of the kind; one that asks for one thing lists nothing."""
+    for query in ("q=nancy+pelosi&count_without=true", "location=Leeds&job_title=accountant&count_without=true", "q=nancy+smith"):
+        assert (await ask(door, query))["interpreted"]["without"] is None
+    assert (await ask(door, "q=zzyzxqwrt&count_without=true"))["interpreted"]["without"] == []
