@@ -73,7 +73,7 @@ def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: M
         "keys": shown.keys,
         "parts": (_parts(shown, group) if kind is ValueKind.COMPANY else shown.parts) or None,
         "score": round(len({s["source_id"] for s in sources}) / speaking, 3),
-        "first_seen": first_seen,
+        "first_seen": min(first_seen, group[-1][0].collected_at),  # a source knew it before it came here
         "last_seen": record.collected_at,
         "expires_at": max(s["expires_at"] for s in sources),
         "sources": sources,

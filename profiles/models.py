@@ -109,6 +109,8 @@ class SourceRecord(Model):
 class ValueSource(Model):
     """Where a value comes from: one record, and how long this source lets us hold the value (last day excluded).
 
+    first_seen: the day roster first saw the value, from which its period counts.
+
     started: when a job began, where the source says another day than the value does.
     """
 
@@ -125,7 +127,8 @@ class Value(Model):
     """One value of a profile with everyone who attests it.
 
     status: "attested" by a source; verification adds other words.    score: 0 to 1, share of the attesting weight (see profiles/merge.py).
-    first_seen, last_seen: days.    expires_at: the first day on which the value may no longer be served.
+    first_seen, last_seen: the first and the last day on which it is known to have been said. Its period counts from the day it came in.
+    expires_at: the first day on which the value may no longer be served.
     sources: never empty, newest collection first.    The other fields are those of Observation.
     """
 

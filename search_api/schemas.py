@@ -283,7 +283,9 @@ class ValueAnswer(Wire):
     status: Annotated[str, said("attested by a source, or another word that verification added.", "attested")]
     score: Annotated[float, said("0 to 1: the share of what sources attest of this kind.", 1.0)]
     verified_at: Annotated[date | None, said("The day it was verified.", None)]
-    first_seen: Annotated[date, said("The day it was first seen here.", "2026-10-01")]
+    first_seen: Annotated[
+        date, said("The first day it is known to have been said; how long it is held counts from the day it came in.", "2026-10-01")
+    ]
     last_seen: Annotated[date, said("The day a source last attested it.", "2026-11-01")]
     expires_at: Annotated[date, said("The first day on which it may no longer be served.", "2028-10-01")]
     job: Annotated[str | None, said("Key of the company the title, place or contact belongs to.", "emberpoint")]

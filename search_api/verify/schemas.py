@@ -32,7 +32,7 @@ class Known(Wire):
 
     here: Annotated[bool, said("Whether a profile holds it.", True)]
     exact: Annotated[bool, said("In this very spelling; otherwise in one that reaches the same.", True)]
-    first_seen: Annotated[date | None, said("The day it was first seen here.", "2026-10-01")]
+    first_seen: Annotated[date | None, said("The first day it is known to have been said.", "2026-10-01")]
     last_seen: Annotated[date | None, said("The day a source last attested it.", "2026-10-01")]
     people: Annotated[int, said("How many profiles hold it; 50 means 50 or more.", 1)]
     profiles: Annotated[list[str], said("Their ids, for GET /v1/profiles/{id}.", ["pmrs52a2ewgtjac0b"])]

@@ -161,6 +161,14 @@ async def test_no_update_renews_a_value(desk: Desk, person: Person) -> None:
     assert profile.of(ValueKind.EMAIL)[0].first_seen == date(2026, 1, 1)
 
 
+async def test_what_a_source_knew_before_is_not_called_new(desk: Desk, person: Person) -> None:
+    """An address collected in May and delivered in August was first and last seen in May; how long it is held counts from August."""
+    await desk.ingest([person(1, collected_at="2026-05-04", emails=["ada@x.example"])], today=date(2026, 8, 1))
+    await desk.ingest([person(1, collected_at="2026-04-01", emails=["ada@x.example"])], today=date(2026, 8, 2))
+    email = (await profiles(desk))[0].of(ValueKind.EMAIL)[0]
+    assert (email.first_seen, email.last_seen, email.sources[0].first_seen) == (date(2026, 5, 4), date(2026, 5, 4), date(2026, 8, 1))
+
+
 async def test_two_ingests_at_once_make_one_person_of_twins(desk: Desk, person: Person) -> None:
     """Two feeds about the same people, taken at the same time, give each person one profile."""
     from engines.opening import open_writer  # the second process's view of the store

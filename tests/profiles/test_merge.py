@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engines.base import Document
 from indexer.outline import outline_of
@@ -100,6 +103,25 @@ def test_every_value_names_all_who_attest_it() -> None:
     assert {(s.source_id, s.expires_at) for s in email.sources} == {("crm", date(2027, 3, 1)), ("web", date(2026, 6, 9))}
     assert email.first_seen == DAY
     assert email.expires_at == date(2027, 3, 1)
+
+
+@given(
+    attested=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200), st.sampled_from(["crm", "web"])), min_size=1, max_size=5),
+    looked_at=st.integers(0, 600),
+)
+def test_nothing_was_last_seen_before_it_was_first_seen(attested: list[tuple[int, int, str]], looked_at: int) -> None:
+    """Whenever sources collected a value, whenever it came in, whoever's time is over: its first day is no later than its last."""
+    profile = merged(
+        *(
+            record(source, n, seen(ValueKind.NAME, "Ada Lovelace", first_seen=DAY + came), collected=DAY + collected)
+            for n, (collected, came, source) in enumerate((timedelta(day), timedelta(day + late), name) for day, late, name in attested)
+        )
+    )
+    served = live(profile, DAY + timedelta(looked_at))
+    for name in (profile.values[0], *(served.values if served else ())):
+        assert name.first_seen <= name.last_seen
+        assert name.first_seen == min(s.collected_at for s in profile.values[0].sources)
+        assert min(s.expires_at for s in name.sources) > name.first_seen
 
 
 def test_what_a_source_no_longer_allows_is_not_served_but_the_other_source_stays() -> None:
