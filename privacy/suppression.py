@@ -247,7 +247,7 @@ def _judge(pairs: Iterable[tuple[Observation | None, list[str]]], scopes: dict[s
 
 @dataclass(frozen=True, slots=True)
 class SuppressionResult:
-    """What a suppression did.
+    """What a suppression did, or would do.
 
     hidden: profile ids no read path shows any more, which the indexer purges.  entries: entries made or widened.
     stripped: profile ids that stay but must lose the value (scope "value"): the indexer makes them anew.
@@ -288,6 +288,16 @@ async def suppress(
                 raise
         else:
             entries, hidden = entries + len(writes), hidden | {*fresh}
+
+
+async def foresee(
+    contacts: ReadDocuments, suppressions: SuppressionList, kind: ValueKind, text: str, country: str | None = None
+) -> SuppressionResult:
+    """What `suppress` would do now; nothing is written. Raises InputInvalid."""
+    reach = await _reach(contacts, suppressions, kind, identify(kind, text, country))
+    entries = len(await suppressions.entry_writes(reach.wanted, date.min))
+    hidden, stripped = ((), reach.holders) if reach.shared else (reach.holders, ())
+    return SuppressionResult(hidden, entries, stripped, reach.shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def test_what_is_left_in_the_files_is_told_until_it_is_gone(empty: Roster) -> No
     """After `suppress` the files of the index may hold words of the person: it says so, and `status` does until `expire --yes` was run."""
     roster = empty.filled()
     assert "words of what was removed" not in roster("status").out
-    said = roster("suppress", "--email", "malgorzata.wasilewicz@wiatrowo.test").out
+    said = roster("suppress", "--email", "malgorzata.wasilewicz@wiatrowo.test", "--yes").out
     assert "`roster expire --yes` clears them" in said
     assert "`roster expire --yes` clears them" in roster("status").out
     assert roster("status", "--json").json["remains"] is True
@@ -181,11 +181,36 @@ def test_what_is_left_in_the_files_is_told_until_it_is_gone(empty: Roster) -> No
     assert roster("status", "--json").json["remains"] is False
 
 
+def test_suppress_says_whom_it_would_hide_before_it_does(empty: Roster) -> None:
+    """Without --yes nothing changes, and the people are named, so that a wrong address is seen in time; --json tells the same."""
+    roster = empty.filled()
+    asked = ("suppress", "--email", "malgorzata.wasilewicz@wiatrowo.test")
+    (hit,) = roster("search", asked[-1], "--json").json["hits"]
+    before = roster("status", "--json").json
+    said = roster(*asked).out
+    assert said.startswith("1 profile would be hidden and removed:\n  Małgorzata Wasilewicz - Head of Engineering, Wiatrowo Soft - Warsaw")
+    assert f"{hit['id']}, 3 records" in said
+    assert said.endswith("Nothing was changed. To do it: the same command with --yes\n")
+    told = roster(*asked, "--json").json
+    assert (told["applied"], told["hidden"], told["people"][0]["name"]) == (False, [hit["id"]], hit["name"])
+    assert roster("status", "--json").json == before
+    assert roster("search", asked[-1], "--json").json["total"] == 1
+    done = roster(*asked, "--yes", "--json").json
+    assert (done["applied"], done["hidden"], done["entries"]) == (True, told["hidden"], told["entries"])
+    assert "people" not in done
+    assert roster(*asked).out == "Nobody who is held has it.\nIt is on the list already.\n"
+    role = roster("suppress", "--email", "info@nobody.example").out
+    assert (
+        role
+        == "Nobody who is held has it.\nIt would be put on the list, so that no source can bring it back.\n" + said.splitlines()[-1] + "\n"
+    )
+
+
 def test_a_suppressed_person_is_gone_and_stays_gone(empty: Roster) -> None:
     """After `roster suppress` in any spelling, neither a new ingest of the same feed nor a rebuild brings the person back."""
     roster = empty.filled()
     profile_id = roster("search", "malgorzata.wasilewicz@wiatrowo.test", "--json").json["hits"][0]["id"]
-    assert roster("suppress", "--email", "Malgorzata.Wasilewicz@WIATROWO.test", "--json").json["hidden"] == [profile_id]
+    assert roster("suppress", "--email", "Malgorzata.Wasilewicz@WIATROWO.test", "--yes", "--json").json["hidden"] == [profile_id]
     roster("ingest", str(EXAMPLES / "team_pages.jsonl"), "--source", "team_pages")
     assert roster("reindex").code == 0
     assert roster("search", "malgorzata.wasilewicz@wiatrowo.test", "--json").json["total"] == 0

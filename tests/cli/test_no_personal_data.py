@@ -176,6 +176,7 @@ def test_no_command_repeats_whom_it_was_asked_about(marked: Roster) -> None:
         (["suppress", "--phone", DIGITS, "--country", WORD], 1, 2),
         (["suppress", "--link", f"{WORD}://[{WORD}"], 1, 2),
         (["suppress", "--email", f"other.{EMAIL}"], 0),
+        (["suppress", "--email", f"other.{EMAIL}", "--yes"], 0),
     ):
         what = " ".join(arguments)[:60]
         ran = marked(*arguments)

@@ -39,7 +39,7 @@ def test_json_is_the_servers_answer(examples: Roster) -> None:
 def test_who_is_suppressed_is_not_spoken_of(empty: Roster) -> None:
     """After `roster suppress` the address gets no verdict."""
     assert empty("sources", "add", str(EXAMPLES / "sources" / "team_pages.toml")).code == 0
-    assert empty("suppress", "--email", "jane.doe@acme.example").code == 0
+    assert empty("suppress", "--email", "jane.doe@acme.example", "--yes").code == 0
     ran = empty("verify", "email", "jane.doe@acme.example", "--json", **QUIET)
     assert [(item["status"], item["result"]) for item in ran.json["items"]] == [(451, None)]
 

@@ -84,7 +84,7 @@ def test_the_indexer_does_its_work_and_leaves_indices_alone(roster: As) -> None:
     for command in (
         ("ingest", str(FEED), "--source", "team_pages"),
         ("expire", "--yes"),
-        ("suppress", "--email", "malgorzata.wasilewicz@wiatrowo.test"),
+        ("suppress", "--email", "malgorzata.wasilewicz@wiatrowo.test", "--yes"),
     ):
         ran = roster("indexer", *command)
         assert ran.code in (0, 3), f"{command}: {ran.err}"

@@ -124,11 +124,11 @@ def test_a_read_only_index_is_said_to_be_one(node: Cluster, roster: Operator) ->
     """A block that somebody set is named, with the settings that lift it."""
     node.request("PUT", "/trouble-*/_settings", {"index.blocks.write": True})
     try:
-        ran = roster("suppress", "--email", "nobody@firm.example")
+        ran = roster("suppress", "--email", "nobody@firm.example", "--yes")
         assert (ran.code, "was set read-only: lift the block (index.blocks.write" in ran.err) == (1, True), ran.err
     finally:
         node.request("PUT", "/trouble-*/_settings", {"index.blocks.write": None})
-    assert roster("suppress", "--email", "nobody@firm.example").code == 0
+    assert roster("suppress", "--email", "nobody@firm.example", "--yes").code == 0
 
 
 def test_a_server_that_is_away_is_waited_for(node: Cluster, roster: Operator, api: str) -> None:
