@@ -39,8 +39,8 @@ MAX_NAMED = 20  # people named one by one in a preview; a mailbox that more have
 def suppress(email: str | None, phone: str | None, link: str | None, country: str | None, yes: bool, json: bool) -> None:
     """Hide and remove a person for good; a preview unless --yes.
 
-    The preview names who is meant. No source can bring the person back. Only a keyed hash of what is given is kept. A role mailbox or a number of several people is taken
-    out of their profiles; the people stay.
+    The preview names who is meant. No source can bring the person back. Only a keyed hash of what is given is kept. A role mailbox or
+    a number of several people is taken out of their profiles; the people stay.
     """
     from profiles.models import ValueKind
 
