@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
-from engines.base import SERVICE, Collection
+from engines.base import SERVICE, Collection, Unchanged, Write
 from engines.query import SearchQuery, Term
 from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
 from privacy.suppression import Match, SuppressionList, suppress
-from profiles.errors import ProfileErased
+from profiles.errors import ProfileErased, WriteConflict
 from profiles.models import SourceRecord, ValueKind
 from tests.indexer.conftest import KEY, TODAY, Desk
+from tests.stores import on_opensearch
 
 Person = Callable[..., dict[str, Any]]
 
@@ -84,6 +87,37 @@ async def test_an_objection_holds_that_comes_while_the_person_is_being_taken_in(
     found = [p async for p in ProfileReader(desk.writer, lambda: TODAY).all()]
     assert {p.values[0].value for p in found} == {"Alan Turing", *(["Grace Hopper"] if dies else [])}
     assert not any(p.of(ValueKind.EMAIL) for p in found)
+    assert await desk.writer.service.count(Collection.HIDDEN) == 0
+
+
+@on_opensearch
+async def test_an_objection_holds_though_the_batch_was_taken_in_parts(desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a batch is no transaction: the person was written before a conflict showed, and is on the list by the time the parts are taken.
+
+    Another process wins the batch's second record twice, which splits it. The part with the person takes nothing and has nothing to look at
+    again; what the first try has written is hidden all the same.
+    """
+    contacts, real, held = desk.writer.contacts, desk.writer.contacts.write, list[bool]()
+
+    async def write(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        mine = [w for w in writes if w.collection is Collection.RECORDS and w.key == "crm/r2" and w.body]
+        if not mine or len(held) == 2:
+            return await real(writes, rests_on)
+        if not held:
+            await suppress(desk.writer, desk.suppressions, ValueKind.EMAIL, "ada@firm.example", today=TODAY)
+        earlier = {"content_hash": f"another {len(held)}", "collected_at": f"2026-01-0{1 + len(held)}"}
+        await real([replace(mine[0], body=orjson.dumps(orjson.loads(mine[0].body or b"") | earlier), expected=None)])
+        with pytest.raises(WriteConflict):
+            await real(writes, rests_on)
+        held.append(await contacts.get(Collection.RECORDS, "crm/r1") is not None)
+        raise WriteConflict("the other process was there first")
+
+    monkeypatch.setattr(contacts, "write", write)
+    summary = await desk.ingest([person(1, emails=["ada@firm.example"]), person(2, "Alan Turing", collected_at="2026-02-01")])
+    assert held == [True, True], "written by the first try, and there still when the parts are taken: or this is no test of them"
+    assert summary.suppressed == 1
+    assert [p.values[0].value async for p in ProfileReader(desk.writer, lambda: TODAY).all()] == ["Alan Turing"]
+    assert await contacts.get(Collection.RECORDS, "crm/r1") is None
     assert await desk.writer.service.count(Collection.HIDDEN) == 0
 
 
