@@ -159,9 +159,16 @@ class _Compiler:
 
     def __init__(self, types: Mapping[str, str], names: Mapping[Leaf, str] | None = None) -> None:
         self._types, self._names = types, names or {}
+        self._said: dict[int, tuple[Clause, Body]] = {}  # by id(); the clause is kept so that its id stays its own
 
     def clause(self, clause: Clause) -> Body:
-        """One clause with its score."""
+        """One clause with its score. Half of what is asked of a name is there twice, for it is read in several ways: it is said once."""
+        known = self._said.get(id(clause))
+        if known is None:
+            known = self._said[id(clause)] = clause, self._say(clause)
+        return known[1]
+
+    def _say(self, clause: Clause) -> Body:
         match clause:
             case Term() | Fuzzy() | Prefix() | Phrase():
                 body = self._leaf(clause)

@@ -29,7 +29,8 @@ def best(clauses: Iterable[Clause]) -> Clause:
     flat: list[Clause] = []
     for clause in clauses:
         flat.extend(clause.clauses if isinstance(clause, Best) else (clause,))
-    flat = list(dict.fromkeys(flat))
+    if len(flat) > 1:  # a clause's hash is that of all in it
+        flat = list(dict.fromkeys(flat))
     return flat[0] if len(flat) == 1 else Best(tuple(flat))
 
 
