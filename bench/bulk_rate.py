@@ -2,12 +2,15 @@
 
     python bench/bulk_rate.py STORE [--profiles 20000] [--rounds 3] [--opensearch URL] [--json]
 
-STORE: url of any store, whose first profiles are used. Two comparisons, their two ways in turn, each into indices made for the round:
-  truth   plain: the very documents roster makes, as ready bulk bodies of 1,000, posted one after the other by aiohttp over one connection
+STORE: url of any store, whose first profiles are used. Three comparisons, their two ways in turn, each into indices made for the round:
+  truth   plain: the very documents roster makes, as ready bulk bodies of 1,000, posted by aiohttp
           roster: `write` of the profiles, 1,000 a call: conditions, the note of the call, and a look whether anybody came between
-  index   plain: ready index entries in bodies of 1,000, then a refresh, into an index with the settings of one being filled
+  sent    plain: ready index entries in bodies of 1,000, then a refresh, into an index with the settings of one being filled
+          roster: the same entries as its own bulk writes, 1,000 a call, each with its version and an outcome of its own
+  index   plain: as above
           roster: `rebuild` from the profiles: reads them, makes the entries, writes, verifies and publishes
-Profiles a second, and the ratio roster/plain of the rounds together. What is ready is made before the clock starts.
+As many plain requests are under way at a time as one call of roster's has (engines/opensearch/bulk.py). Profiles a second, and the ratio
+roster/plain of the rounds together. What is ready is made before the clock starts.
 """
 
 from __future__ import annotations
@@ -23,11 +26,13 @@ import aiohttp
 import orjson
 from engine_parity import opensearch, today
 
-from engines.base import Collection, Write, Writer
+from engines.base import Collection, Document, Write, Writer
 from engines.opening import open_reader, open_writer
 from engines.opensearch import documents
-from engines.opensearch.bulk import Action
-from engines.opensearch.entries import entry
+from engines.opensearch.address import read_address
+from engines.opensearch.bulk import AT_A_TIME, Action, bulk
+from engines.opensearch.connection import Connection
+from engines.opensearch.entries import entry, version_actions
 from engines.opensearch.schema import current_schema
 from profiles.models import Profile
 
@@ -83,9 +88,14 @@ class Plain:
     async def fill(self, index: str, made: dict[str, Any], bodies: list[bytes], *, refresh: bool) -> float:
         """Seconds to send all bodies into an index that is made and removed outside the clock."""
         await self.ask("PUT", f"/{index}", made, {"Content-Type": "application/json"})
+        waiting = iter(bodies)
+
+        async def work() -> None:
+            for body in waiting:
+                await self.ask("POST", "/_bulk", body, LINES)
+
         begun = time.perf_counter()
-        for body in bodies:
-            await self.ask("POST", "/_bulk", body, LINES)
+        await asyncio.gather(*(work() for _ in range(AT_A_TIME)))
         if refresh:
             await self.ask("POST", f"/{index}/_refresh")
         spent = time.perf_counter() - begun
@@ -99,6 +109,22 @@ async def written(writer: Writer, writes: list[Write]) -> float:
     for start in range(0, len(writes), PART):
         await writer.contacts.write(writes[start : start + PART])
     return time.perf_counter() - begun
+
+
+async def sent(store: str, index: str, writes: list[Write]) -> float:
+    """Seconds to send ready entries as roster's own bulk writes."""
+    connection = Connection(read_address(store), 30.0)
+    await connection.request("PUT", f"/{index}", current_schema().body(filling=True))
+    documents = [Document(write.key, write.body or b"", 1) for write in writes]
+    parts = [version_actions(index, documents[n : n + PART], today()) for n in range(0, len(documents), PART)]
+    begun = time.perf_counter()
+    for part in parts:
+        await bulk(connection, part)
+    await connection.request("POST", f"/{index}/_refresh")
+    spent = time.perf_counter() - begun
+    await connection.request("DELETE", f"/{index}")
+    await connection.close()
+    return spent
 
 
 async def rebuilt(writer: Writer) -> float:
@@ -119,6 +145,8 @@ async def one_round(plain: Plain, store: str, url: str, writes: list[Write]) -> 
     await writer.close()
     bodies = entry_bodies(writes, "plain-index")
     spent["index plain"] = await plain.fill("plain-index", current_schema().body(filling=True), bodies, refresh=True)
+    spent["sent roster"] = await sent(store, "plain-index", writes)
+    spent["sent plain"] = spent["index plain"]
     prefix = store.rpartition("/")[2]
     await plain.ask("DELETE", f"/{prefix}-*")
     return spent
@@ -134,7 +162,7 @@ async def run(options: argparse.Namespace, store: str) -> dict[str, float]:
             for way, seconds in (await one_round(Plain(session, url), store, url, writes)).items():
                 total[way] = total.get(way, 0.0) + seconds
     rates = {way: options.rounds * len(writes) / seconds for way, seconds in total.items()}
-    return rates | {f"{what} ratio": rates[f"{what} roster"] / rates[f"{what} plain"] for what in ("truth", "index")}
+    return rates | {f"{what} ratio": rates[f"{what} roster"] / rates[f"{what} plain"] for what in ("truth", "sent", "index")}
 
 
 def main() -> None:
@@ -152,7 +180,7 @@ def main() -> None:
         print(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
         return
     print(f"{options.profiles:,} profiles, {options.rounds} rounds, {os.cpu_count()} cores")
-    for what in ("truth", "index"):
+    for what in ("truth", "sent", "index"):
         told = f"plain {result[f'{what} plain']:8,.0f}/s   roster {result[f'{what} roster']:8,.0f}/s   ratio {result[f'{what} ratio']:.2f}"
         print(f"{what:6s} {told}")
 

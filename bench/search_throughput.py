@@ -3,15 +3,17 @@
     python bench/search_throughput.py STORE FOLDER [--requests 150] [--rounds 4] [--processes 2] [--json]
 
 STORE: url of a store in OpenSearch, filled (copy_store.py).    FOLDER: of the generated data set it was filled from, for its queries.
-Two ways of asking the same queries, by one client process on the same machine, the ways alternating round by round:
+Three ways of asking the same queries, by one client process on the same machine, the ways alternating round by round:
   straight  the body roster compiles, posted to the alias by aiohttp over connections kept open. It asks for what a hit shows, as the API
             does. Facets that count more than the hits need bodies of their own: with them it is one `_msearch` of all.
+  passed    the same bodies through a server that does nothing but hand them on (passing_on.py), of as many processes as the API: what any
+            service in Python costs that stands before OpenSearch.
   api       POST /v1/profiles/search of a `roster serve` started for the purpose: reads the request, asks OpenSearch, looks whether anybody
             was hidden or any profile changed, and answers. Nothing is written meanwhile, so that no hit has to be read from the truth.
-Both answers are parsed. For each class of query and each number of requests under way: requests a second and the 99th percentile in
-milliseconds, the ratios api/straight of throughput and straight/api of the percentile (1 = no cost), and the milliseconds of processor
-time that the API's processes take for a request (Linux only), which do not depend on what else the machine has to do. All processes share
-it: what the API computes, it takes from OpenSearch.
+All answers are parsed. For each class of query and each number of requests under way: requests a second and the 99th percentile in
+milliseconds, the ratios api/straight and passed/straight of throughput and straight/api of the percentile (1 = no cost), and the
+milliseconds of processor time that the API's processes take for a request (Linux only), which depend little on what else the machine has to
+do. All processes share it: what the API computes, it takes from OpenSearch.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -128,6 +130,7 @@ async def measure(ways: dict[str, Ask], bodies: dict[str, list[bytes]], concurre
         "straight_per_second": rate["straight"],
         "api_per_second": rate["api"],
         "throughput_ratio": rate["api"] / rate["straight"],
+        "passed_ratio": rate["passed"] / rate["straight"],
         "straight_p99": slowest["straight"],
         "api_p99": slowest["api"],
         "p99_ratio": slowest["straight"] / slowest["api"],
@@ -136,10 +139,10 @@ async def measure(ways: dict[str, Ask], bodies: dict[str, list[bytes]], concurre
 
 
 @contextmanager
-def serving(store: str, processes: int) -> Iterator[tuple[str, int]]:
-    """The url and the process of a `roster serve` for the length of the block."""
+def serving(command: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The url that a server prints when it listens, and its process, for the length of the block."""
     server = subprocess.Popen(
-        [*ROSTER, "--store", store, "serve", "--port", "0", "--processes", str(processes)],
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={"ROSTER_TAXONOMY": os.devnull, **os.environ, "PYTHONPATH": str(ROOT)},  # none: words mean the same in both ways
@@ -148,8 +151,8 @@ def serving(store: str, processes: int) -> Iterator[tuple[str, int]]:
     try:
         line = server.stdout.readline().decode()
         if not line:
-            sys.exit("the server did not start: roster --store STORE serve says why")
-        yield line.split()[-1].rstrip("/") + "/v1/profiles/search", server.pid
+            sys.exit(f"a server did not start: {' '.join(command)} says why")
+        yield line.split()[-1].rstrip("/"), server.pid
     finally:
         server.terminate()
         server.wait()
@@ -160,14 +163,18 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     address = read_address(options.store)
     host, port = address.hosts[0]
     alias = Names(address.prefix).reading(current_schema().fingerprint)
-    lines = []
-    with serving(options.store, options.processes) as (url, server):
+    there, processes, lines = f"http://{host}:{port}/{alias}/_search", str(options.processes), []
+    roster = [*ROSTER, "--store", options.store, "serve", "--port", "0", "--processes", processes]
+    passing = [sys.executable, str(Path(__file__).with_name("passing_on.py")), there, processes]
+    with serving(roster) as (url, server), serving(passing) as (passed, _):
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            straight = poster(session, f"http://{host}:{port}/{alias}/_search")
-            ways = {"straight": straight, "api": poster(session, url)}
+            ways = {
+                name: poster(session, at) for name, at in (("straight", there), ("passed", passed), ("api", f"{url}/v1/profiles/search"))
+            }
             for name, asked in classes(options.folder, random.Random(options.seed)).items():
                 chosen = list(islice(cycle(asked), options.requests))
-                bodies = {"straight": [straight_body(body) for body in chosen], "api": [orjson.dumps(body) for body in chosen]}
+                ready = [straight_body(body) for body in chosen]
+                bodies = {"straight": ready, "passed": ready, "api": [orjson.dumps(body) for body in chosen]}
                 for way in ways:  # not counted: warms caches of all processes
                     await one_round(ways[way], bodies[way], 8)
                 for concurrency in CONCURRENCIES:
@@ -182,7 +189,7 @@ def shown(line: dict[str, Any]) -> str:
     """A line of the table."""
     return (
         f"{line['class']:14s}{line['concurrency']:4d}"
-        f"{line['straight_per_second']:10.0f}{line['api_per_second']:8.0f}{line['throughput_ratio']:8.2f}"
+        f"{line['straight_per_second']:10.0f}{line['api_per_second']:8.0f}{line['throughput_ratio']:8.2f}{line['passed_ratio']:8.2f}"
         f"{line['straight_p99']:12.1f}{line['api_p99']:8.1f}{line['p99_ratio']:8.2f}"
         f"{line['api_processor_ms']:12.2f}"
     )
@@ -200,8 +207,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not options.json:
-        print(f"{os.cpu_count()} cores\n{'':18s}  requests a second          99th percentile, ms        processor ms")
-        print(f"{'':14s}  at  straight     api   ratio    straight     api   ratio   a request")
+        print(f"{os.cpu_count()} cores\n{'':18s}  requests a second                  99th percentile, ms        processor ms")
+        print(f"{'':14s}  at  straight     api   ratio  passed    straight     api   ratio   a request")
     lines = asyncio.run(run(options))
     if options.json:
         print(orjson.dumps(lines, option=orjson.OPT_INDENT_2).decode())
