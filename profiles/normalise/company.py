@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from profiles.normalise.fold import fold
 from profiles.normalise.legal_form import strip_legal_form
-from profiles.normalise.public_suffixes import public_suffixes
+from profiles.normalise.public_suffixes import registered_part
 from profiles.normalise.result import Normalised, Refused, Result
 from profiles.normalise.tables import word_set
 
@@ -68,6 +68,9 @@ _FORMER = re.compile(r"\s*[(\[,–-]\s*(?:formerly|previously|fka|f/k/a|ex|now|v
 _REGISTER_TAIL = re.compile(r"\s*/[A-Z]{2,6}/?\s*$")  # EDGAR marks the state or the receipt: "ECOLAB INC/DE/", "Roche Ltd/ADR"
 _BRACKETED = re.compile(r"\(\s*([A-Z][A-Z0-9&.]{1,7})\s*\)")
 _AMPERSAND = re.compile(r"\s*[&＆]\s*|\s+\+\s+")
+_HOST = re.compile(r"(?:(?:[a-z0-9+.-]+:)?//)?([^/?#:]*)")
+_RESERVED = re.compile(r"(?:[a-z0-9-]+\.)*([a-z0-9-]+\.(?:example|test))")  # names of RFC 2606, which no suffix list has
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 _EDGES = " ,;-–—/|·:'‘’`*_@\t"
 
 
@@ -76,15 +79,10 @@ def registrable_domain(text: str) -> str:
     """The registrable domain of a host or url ("https://www.acme.co.uk/x" -> "acme.co.uk"); "" when there is none. Offline."""
     if not text or len(text) > 2000:
         return ""
-    host = text.strip().lower().rstrip(".").split("@")[-1]
-    try:
-        found = public_suffixes()(host)
-    except ValueError:  # a bracketed host that is no address
-        return ""
-    if found.domain and found.suffix:
-        return f"{found.domain}.{found.suffix}"
-    reserved = re.fullmatch(r"(?:[a-z]+://)?(?:[a-z0-9-]+\.)*([a-z0-9-]+\.(?:example|test))(?:[:/?#].*)?", host)
-    return reserved.group(1) if reserved else ""  # reserved names (RFC 2606) are in no suffix list
+    found = _HOST.match(text.lower().rpartition("@")[2].translate(_DOTS).strip())
+    host = found.group(1).strip().strip(".") if found else ""
+    reserved = _RESERVED.fullmatch(host)
+    return reserved.group(1) if reserved else registered_part(host, of_any_ending=False)
 
 
 def _recased(word: str, first: bool) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from profiles.normalise.public_suffixes import public_suffixes
+from profiles.normalise.public_suffixes import registered_part
 from profiles.normalise.result import Normalised, Refused, Result
 
 if TYPE_CHECKING:
@@ -163,11 +163,8 @@ def _about_domain(domain: str, ascii_domain: str) -> tuple[str, bool, bool]:
 
 @lru_cache(maxsize=32768)
 def registrable_domain(domain: str) -> str:
-    """The part somebody registered: "mail.company.co.uk" -> "company.co.uk"; by the public suffix list inside tldextract, without network.
+    """The part somebody registered: "mail.company.co.uk" -> "company.co.uk"; by the public suffix list, without network.
 
     Names reserved for examples have no suffix list: "mail.company.example" -> "company.example". "" for a bare suffix or label.
     """
-    found = public_suffixes()(domain)
-    if found.suffix:
-        return str(found.top_domain_under_public_suffix)
-    return ".".join(domain.split(".")[-2:]) if "." in domain else ""
+    return registered_part(domain, of_any_ending=True)

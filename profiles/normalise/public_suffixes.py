@@ -1,4 +1,4 @@
-"""The public suffix list that tldextract carries: under which names a domain is registered. Nothing is asked of the network."""
+"""The public suffix list: under which names a domain is registered. Nothing is asked of the network."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tldextract import TLDExtract
+    from publicsuffixlist import PublicSuffixList
 
 
 @lru_cache(maxsize=1)
-def public_suffixes() -> TLDExtract:
-    """What takes a domain apart by the list. Read once for addresses and companies: 80 ms of processor time."""
-    from tldextract import TLDExtract  # on first use: it brings an HTTP client along, 60 ms that most commands do without
+def _list() -> PublicSuffixList:
+    """Of registries alone, not of companies that let names below their own. Read once for addresses and companies: 26 ms."""
+    from publicsuffixlist import PublicSuffixList
 
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return PublicSuffixList(only_icann=True)
+
+
+def registered_part(host: str, *, of_any_ending: bool) -> str:
+    """The part of a host name that somebody registered: "mail.company.co.uk" -> "company.co.uk"; "" for a bare suffix or label.
+
+    of_any_ending: whether an ending that is in no list (.example) counts as one under which names are registered.
+    """
+    return str(_list().privatesuffix(host, accept_unknown=of_any_ending) or "")

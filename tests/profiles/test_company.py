@@ -93,6 +93,15 @@ def test_domain_is_the_registrable_one() -> None:
     assert registrable_domain("nonsense") == ""
 
 
+@pytest.mark.parametrize("around", ["{}", "{}/x?y#z", "//{}", "HTTP://{}:8080/", "ftp://user:word@{}", ".{}.", " {}. "])
+@pytest.mark.parametrize("host", ["acme.co.uk", "mail.acme.co.uk", "acme\uff0eco\u3002uk"])
+def test_a_domain_is_read_from_whatever_stands_around_it(host: str, around: str) -> None:
+    """However an address is written, scheme, port, path, user and dots do not count; nor do addresses by number name a company."""
+    assert registrable_domain(around.format(host)) == "acme.co.uk"
+    assert registrable_domain(around.format("co.uk")) == ""
+    assert registrable_domain(around.format("192.0.2.7")) == ""
+
+
 def test_tokens_leave_out_form_and_connectors() -> None:
     """Index and query see the same words."""
     assert company_tokens("Weswell & Cook LLC") == company_tokens("weswell and cook") == ("weswell", "cook")
