@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engines.query import Hits, SearchQuery
 
@@ -52,8 +52,7 @@ CONTACTS = frozenset(
 SERVICE = frozenset(Collection) - CONTACTS
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A stored document: JSON bytes and the version a conditional write must name (1 or more, grows with every write of the document)."""
 
     key: str
@@ -61,8 +60,7 @@ class Document:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One conditional write.
 
     body: JSON bytes, or None to delete.    expected: the version that must be current; 0 = must not exist; None = whatever is there.
@@ -76,8 +74,7 @@ class Write:
     due: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(NamedTuple):
     """A document that a call's writes rest on without writing it. version: as it was read; 0 = it was not there."""
 
     collection: Collection

@@ -103,16 +103,17 @@ def remember(record: SourceRecord, memory: Memory, periods: Periods, today: date
 
     Days spread to every record that holds the value; so none depends on another record staying for the clock to be right.
     """
-    own = Memory()
-    own.add(record)
+    marked: dict[Seen, date] = dict(memory.marks)
+    for left in record.first_sights:
+        _keep_earlier(marked, (left.kind, left.digest), left.first_seen)
     kept: list[Observation] = []
     held: set[Seen] = set()
     for seen in record.observations:
-        days = [memory.days.get((seen.kind, seen.keys[0]))]
-        mark = (seen.kind, digest(seen.kind, seen.keys[0])) if own.marks or memory.marks else None
-        if mark is not None:
-            days += [own.marks.get(mark), memory.marks.get(mark)]
-        dated = _since(seen, min((day for day in days if day is not None), default=None))
+        day = memory.days.get((seen.kind, seen.keys[0]))
+        mark = (seen.kind, digest(seen.kind, seen.keys[0])) if marked else None
+        if mark is not None and (once := marked.get(mark)) is not None:
+            day = once if day is None else min(day, once)
+        dated = _since(seen, day)
         if dated is seen or expires_at(dated.kind, dated.first_seen, periods, record.valid_until) > today:
             kept.append(dated)
             if mark is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from profiles.resolve.traits import Traits, gathered, traits_of
 from profiles.retention import Periods
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 
 
 class KeyBody(TypedDict):
@@ -35,8 +37,8 @@ def profile_id(record_key: str, attempt: int = 0) -> str:
 
     attempt: counted up where the id is taken already (its profile was merged or erased, and ids are never given twice).
     """
-    number = int.from_bytes(blake2b(f"{record_key}#{attempt}".encode() if attempt else record_key.encode(), digest_size=10).digest(), "big")
-    return "p" + "".join(ALPHABET[number >> shift & 31] for shift in range(75, -5, -5))
+    digest = blake2b(f"{record_key}#{attempt}".encode() if attempt else record_key.encode(), digest_size=10).digest()
+    return "p" + b32encode(digest).decode().translate(_FROM_BASE32)
 
 
 @dataclass(slots=True)

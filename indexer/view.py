@@ -231,8 +231,12 @@ class View:
         two sets of 5,000 fictional persons that is seven eighths of those met.
         """
         common: Counter[str] = Counter()
+        alone = [person.id]
         for key in {k for r in person.records.values() for k in self.candidate_keys(r)}:
-            holders = {self._end_of(profile) for profile in self._holders([key])}
+            body = self._keys[key]
+            if body["shared"] or body["profiles"] == alone:  # as most keys are
+                continue
+            holders = {self._end_of(profile) for profile in body["profiles"]}
             told = 2 if key.startswith(NAME_BLOCK) or len(holders) <= FEW_HOLDERS else 1
             for profile in holders:
                 common[profile] += told
@@ -264,4 +268,6 @@ class View:
 
     def claims(self, keys: Iterable[str]) -> list[str]:
         """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
-        return sorted(p for p in set(self._holders(keys)) if p not in self._taken and p not in self.persons)
+        bodies = map(self._keys.__getitem__, keys)
+        named = {p for body in bodies if not body["shared"] for p in body["profiles"] if p not in self._taken and p not in self.persons}
+        return sorted(named)

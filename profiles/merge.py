@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from profiles.models import Observation, Profile, SourceRecord, Value, ValueKind
@@ -21,7 +22,6 @@ AsStored = dict[str, Any]
 of it, only to write them as JSON, takes half as long again."""
 
 _OF_A_JOB = frozenset({ValueKind.JOB_TITLE, ValueKind.COMPANY})
-_KIND_ORDER = {kind: n for n, kind in enumerate(ValueKind)}
 _CURRENT_RANK = {True: 0, None: 1, False: 2}
 
 
@@ -59,30 +59,37 @@ def identity(seen: Observation | Value) -> Identity:
 def _value(kind: ValueKind, group: list[Contribution], speaking: int, periods: Mapping[str, Periods]) -> AsStored:
     """One value from all who attest it. score: sources that attest it / sources that say anything of this kind."""
     shown, first_seen = group[0][1], group[0][1].first_seen
-    if len(group) > 1:  # most values have one witness
+    if len(group) == 1:  # as most are
+        record, current, started, ended = group[0][0], shown.current, shown.started or None, shown.ended or None
+        sources, witnesses = [_source(kind, record, first_seen, periods)], 1
+    else:
         group.sort(key=lambda c: (-c[0].collected_at.toordinal(), c[0].source_id, c[0].record_id))
         forms = Counter(seen.value for _, seen in group)
         shown = min((seen for _, seen in group), key=lambda s: -forms[s.value])
         first_seen = min(seen.first_seen for _, seen in group)
-    record, newest = group[0]
-    started = next((s.started for _, s in group if s.started), None)
-    sources = _sources(kind, group, first_seen, periods, started)
-    value: AsStored = {
-        "kind": kind,
-        "value": shown.value,
-        "keys": shown.keys,
-        "parts": (_parts(shown, group) if kind is ValueKind.COMPANY else shown.parts) or None,
-        "score": round(len({s["source_id"] for s in sources}) / speaking, 3),
-        "first_seen": min(first_seen, group[-1][0].collected_at),  # a source knew it before it came here
-        "last_seen": record.collected_at,
-        "expires_at": max(s["expires_at"] for s in sources),
-        "sources": sources,
-        "job": shown.job,
-        "current": next((s.current for _, s in group if s.current is not None), None),
-        "started": started,
-        "ended": next((s.ended for _, s in group if s.ended), None) if newest.current is not True else None,
-    }
-    return {name: said for name, said in value.items() if said is not None}
+        record = group[0][0]
+        current = next((s.current for _, s in group if s.current is not None), None)
+        started = next((s.started for _, s in group if s.started), None)
+        ended = next((s.ended for _, s in group if s.ended), None)
+        sources = _sources(kind, group, first_seen, periods, started)
+        witnesses = len({s["source_id"] for s in sources})
+    value: AsStored = {"kind": kind, "value": shown.value, "keys": shown.keys}
+    if parts := _parts(shown, group) if kind is ValueKind.COMPANY else shown.parts:
+        value["parts"] = parts
+    value["score"] = round(witnesses / speaking, 3)
+    value["first_seen"] = min(first_seen, group[-1][0].collected_at)  # a source knew it before it came here
+    value["last_seen"] = record.collected_at
+    value["expires_at"] = max([s["expires_at"] for s in sources])
+    value["sources"] = sources
+    if shown.job is not None:
+        value["job"] = shown.job
+    if current is not None:
+        value["current"] = current
+    if started is not None:
+        value["started"] = started
+    if ended is not None and group[0][1].current is not True:
+        value["ended"] = ended
+    return value
 
 
 def _parts(shown: Observation, group: list[Contribution]) -> dict[str, Any]:
@@ -116,9 +123,15 @@ def _source(kind: ValueKind, record: SourceRecord, first_seen: date, periods: Ma
 
 def _in_order(values: list[AsStored]) -> list[AsStored]:
     """By kind; within a kind the best first. Titles follow the order of their companies, so that what is shown first is one job."""
-    companies = sorted((v for v in values if v["kind"] is ValueKind.COMPANY), key=_job_rank)
+    by_kind: dict[ValueKind, list[AsStored]] = {kind: [] for kind in ValueKind}
+    for value in values:
+        by_kind[value["kind"]].append(value)
+    companies = sorted(by_kind[ValueKind.COMPANY], key=_job_rank)
     job_rank = {v.get("job"): n for n, v in enumerate(companies)}
-    return sorted(values, key=lambda v: (_KIND_ORDER[v["kind"]], _rank(v, job_rank)))
+    for alike in by_kind.values():
+        if len(alike) > 1:
+            alike.sort(key=lambda v: _rank(v, job_rank))
+    return list(chain.from_iterable(by_kind.values()))
 
 
 def _job_rank(value: AsStored) -> tuple[object, ...]:

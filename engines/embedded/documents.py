@@ -127,7 +127,9 @@ class SqliteWrites(SqliteReads):
         """Apply all writes or none; durable when it returns. Returns the outbox sequence (0 for the service half, which has none)."""
         by_collection: dict[Collection, list[Write]] = {}
         for write in writes:
-            by_collection.setdefault(self._table(write.collection), []).append(write)
+            if write.collection not in by_collection:
+                by_collection[self._table(write.collection)] = []
+            by_collection[write.collection].append(write)
         read: dict[Collection, dict[str, int]] = {}
         for document in rests_on:
             read.setdefault(self._table(document.collection), {})[document.key] = document.version

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -312,7 +311,7 @@ def _last_states(writes: Sequence[Write], check: Callable[[Collection], str]) ->
         if first is not None and None not in (write.expected, current) and write.expected != current:
             raise WriteConflict(f"{write.collection}: the writes of one call contradict each other")
         versions[at] = 0 if write.body is None else None if current is None else current + 1
-        merged[at] = write if first is None else replace(write, expected=first.expected)
+        merged[at] = write if first is None else write._replace(expected=first.expected)
     return list(merged.values())
 
 
