@@ -32,7 +32,9 @@ def by_whom() -> str:
 
 def word_options(command: F) -> F:
     """--reason, --by and --yes: what comes with a person's word."""
-    reason = click.option("--reason", default="", metavar="TEXT", help="Why, in a sentence; kept with the judgement.")
+    reason = click.option(
+        "--reason", default="", metavar="TEXT", help="Why, in a sentence; kept with the judgement until either person is erased."
+    )
     by = click.option("--by", metavar="NAME", default=None, help="Who says so. Otherwise the name of the user who runs the command.")
     yes = click.option("--yes", is_flag=True, help="Apply it. Without this, only say what would change.")
     return reason(by(yes(as_json(common(command)))))

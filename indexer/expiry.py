@@ -14,6 +14,7 @@ from indexer.batch import keyed_digest
 from indexer.clock import Digest, without
 from indexer.commit import commit, settle
 from indexer.following import catch_up
+from indexer.judging import forget_reasons
 from indexer.objections import heed_left
 from indexer.people import People
 from indexer.periods import SourcePeriods, all_periods
@@ -63,6 +64,7 @@ async def expire(
         if waiting:
             await _purge(writer, waiting, periods, digest, today)
         await purge_hidden(writer, policy)
+        await forget_reasons(writer)
         await _forget(writer, today)
         await catch_up(writer.index)  # until then entries with expired values match nothing
         await clear_files(writer, wait=wait)

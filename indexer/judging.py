@@ -6,6 +6,8 @@ resolver places no record against it.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engines.base import Collection, Document, Reader, Write, Writer
@@ -16,8 +18,9 @@ from indexer.periods import all_periods
 from indexer.person import Person
 from privacy.policy import RetentionPolicy
 from profiles.errors import WriteConflict
-from profiles.history import reference
+from profiles.history import Chain, reference
 from profiles.judgement import Judgement, Judgements, Side, Verdict
+from profiles.models import Profile, ProfileState
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +121,45 @@ async def _part(people: People, person: Person, judgement: Judgement) -> Change 
     people.give_back(person, other, keys, people.log.days_before(person.id, other.id))
     people.log.part(person.id, other.id, keys, Reason((f"judgement {judgement.id}",)), judgement.id)
     return Change(person.id, given_back=other.id, records=tuple(sorted(keys)))
+
+
+# --- when somebody is no longer held -----------------------------------------------------------------------------------------------
+
+
+async def forget_reasons(writer: Writer) -> None:
+    """Take the reason out of every judgement about somebody who was erased: it is in a person's own words, and may name either of the two.
+
+    The judgement stays, and keeps whoever is left apart from others.
+    """
+    forgotten = False
+    while writes := [write async for write in _forgetting(writer)]:
+        forgotten = True
+        with suppress(WriteConflict):  # another job has just applied one of them: look again
+            await writer.service.write(writes)
+    if forgotten:
+        await writer.service.scrub()
+
+
+async def _forgetting(writer: Writer) -> AsyncIterator[Write]:
+    async for document in writer.service.scan(Collection.JUDGEMENTS):
+        judgement = Judgement.model_validate_json(document.body)
+        if judgement.reason and await _is_of_erased(writer, judgement):
+            body = judgement.model_copy(update={"reason": ""}).model_dump_json(exclude_defaults=True).encode()
+            yield Write(Collection.JUDGEMENTS, judgement.id, body, document.version)
+
+
+async def _is_of_erased(writer: Writer, judgement: Judgement) -> bool:
+    """Whether somebody it was about is erased: one of its profiles, or wherever they or its records went."""
+    named = {record for side in judgement.sides for record in side.records}
+    asked, seen = {side.profile for side in judgement.sides}, set[str]()
+    while asked:
+        seen |= asked
+        found = await writer.contacts.get_many(Collection.PROFILES, sorted(asked))
+        profiles = [Profile.model_validate_json(document.body) for document in found.values()]
+        if any(profile.state is ProfileState.ERASED for profile in profiles):
+            return True
+        chains = await writer.contacts.get_many(Collection.EVENTS, sorted(asked))
+        events = [event for document in chains.values() for event in Chain.from_json(document.key, document.body).events]
+        went = {event.other for event in events if event.other and not named.isdisjoint(event.records)}
+        asked = (went | {profile.merged_into for profile in profiles if profile.merged_into}) - seen
+    return False

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from engines.base import Collection, Write, Writer
 from indexer.following import catch_up
+from indexer.judging import forget_reasons
 from indexer.removal import Held, remove
 from privacy.policy import RetentionPolicy
 
@@ -23,6 +24,7 @@ async def purge_hidden(writer: Writer, policy: RetentionPolicy) -> int:
     if not hidden:
         return 0
     await remove(writer, hidden, policy, None)
+    await forget_reasons(writer)
     await writer.contacts.scrub()
     if await catch_up(writer.index):  # else they stay hidden until the next run: whoever is indexing has not confirmed our writes yet
         await writer.service.write([Write(Collection.HIDDEN, key, None) for key in hidden])

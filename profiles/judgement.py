@@ -30,7 +30,10 @@ class Side(Model):
 
 
 class Judgement(Model):
-    """A person's word. reason: in her own words.    applied: whether profiles and history follow it already."""
+    """A person's word.
+
+    reason: in her own words, until one of the two is erased.    applied: whether profiles and history follow it already.
+    """
 
     id: str
     verdict: Verdict

@@ -12,7 +12,10 @@ import pytest
 
 from engines.base import Collection, Write
 from indexer.expiry import expire
+from indexer.judging import apply_judgements
+from profiles.judgement import Judgement, Verdict
 from profiles.models import ValueKind
+from search_api.review import pairs
 from tests.indexer.conftest import TODAY, Desk
 from tests.indexer.test_ingest import profiles, surname
 from tests.indexer.test_remains import suppressed
@@ -54,6 +57,50 @@ async def test_nothing_of_a_suppressed_person_can_be_read_in_the_database(desk: 
     assert not [file for file in holding(store, "yzzyva", "uagga") if ".sqlite" in file]
     await expire(desk.writer, policy=desk.policy, suppressions=desk.suppressions, today=TODAY, apply=True)
     assert holding(store, "yzzyva", "uagga") == []
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("given_back", [False, True])
+async def test_what_was_said_of_an_erased_person_can_be_read_nowhere(
+    desk: Desk, person: Person, verdict: Verdict, given_back: bool
+) -> None:
+    """The reason of a merge, an unmerge or a judgement goes with the first of the two, for it may name either; the judgement stays."""
+    await desk.ingest([person(1, "Zyzzyva Quagga", emails=["zyzzyva.quagga@firm.example"]), person(2, "Ann Archer")])
+    why = "Zyzzyva Quagga showed her passport"
+
+    async def give(word: Judgement) -> None:
+        await pairs.give(desk.writer, word)
+        await apply_judgements(desk.writer, desk.policy)
+
+    sides = [await pairs.find(desk.writer, f"crm/r{n}") for n in (1, 2)]
+    await give(pairs.judge(verdict, *sides, reason=why, actor="op"))
+    if given_back:
+        if verdict is Verdict.DIFFERENT:
+            await give(pairs.judge(Verdict.SAME, *sides, reason=why, actor="op"))
+        joined = (await pairs.find(desk.writer, "crm/r1")).profile.id
+        await give(await pairs.part(desk.writer, joined, ["crm/r1"], reason=why, actor="op"))
+    store = desk.folder / "store"
+    assert holding(store, why)
+    await suppressed(desk, ValueKind.EMAIL, "zyzzyva.quagga@firm.example")
+    assert not [file for file in holding(store, "yzzyva", "uagga") if ".sqlite" in file]
+    await expire(desk.writer, policy=desk.policy, suppressions=desk.suppressions, today=TODAY, apply=True)
+    assert holding(store, "yzzyva", "uagga") == []
+    judged = [Judgement.model_validate_json(d.body) async for d in desk.writer.service.scan(Collection.JUDGEMENTS)]
+    assert judged
+    assert not any(one.reason for one in judged)
+
+
+async def test_a_reason_stays_while_both_are_held(desk: Desk, person: Person) -> None:
+    """Somebody else's erasure takes nothing away that an operator wrote."""
+    await desk.ingest([person(n, name) for n, name in enumerate(("Ann Archer", "Ben Baker"))])
+    await desk.ingest([person(7, "Carl Cook", emails=["carl@firm.example"])])
+    word = pairs.judge(
+        Verdict.DIFFERENT, await pairs.find(desk.writer, "crm/r0"), await pairs.find(desk.writer, "crm/r1"), reason="seen", actor="op"
+    )
+    await pairs.give(desk.writer, word)
+    await suppressed(desk, ValueKind.EMAIL, "carl@firm.example")
+    (kept,) = [Judgement.model_validate_json(d.body) async for d in desk.writer.service.scan(Collection.JUDGEMENTS)]
+    assert kept.reason == "seen"
 
 
 def test_what_is_deleted_is_overwritten_whatever_the_sqlite_was_built_with(tmp_path: Path) -> None:
