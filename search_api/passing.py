@@ -14,7 +14,7 @@ from search_api.schemas import SearchRequest
 
 PART = 200  # profiles read at a time: about 1 MB, and 20 to 40 ms before other requests get their turn
 
-_OF_A_PAGE = frozenset({"sort", "size", "cursor", "facets", "facet_size", "exact_total", "highlight", "explain"})
+_OF_A_PAGE = frozenset({"sort", "size", "cursor", "facets", "facet_size", "exact_total", "highlight", "explain", "count_without"})
 
 
 def meaning(request: SearchRequest, pointer: str = "") -> SearchQuery:
@@ -31,7 +31,7 @@ def meaning(request: SearchRequest, pointer: str = "") -> SearchQuery:
 async def meaning_of_a_search(profiles: ProfileReader, request: SearchRequest, pointer: str = "") -> SearchQuery:
     """As `meaning`; where nobody matches, with one part of `q` less, as a search would answer."""
     meant = meaning(request, pointer)
-    if interpret(request).can_relax and not (await profiles.search(replace(meant, size=0))).total:
+    if interpret(request).can_relax and not (await profiles.counts([meant]))[0]:
         return _by_id(interpret(request, relaxed=True).query)
     return meant
 

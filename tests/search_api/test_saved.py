@@ -150,6 +150,7 @@ async def test_a_search_nobody_asks_is_forgotten(desk: Desk) -> None:
         ({"name": "", "query": {}}, ["/name"]),
         ({"name": "x", "query": {"seniority": "emperor"}}, ["/query/seniority/any/0"]),
         ({"name": "x", "query": {"size": 3, "facets": ["company"]}}, ["/query/facets", "/query/size"]),
+        ({"name": "x", "query": {"count_without": True, "q": "cto"}}, ["/query/count_without"]),
         ({"name": "x", "query": {"jobtitle": "cto"}}, ["/query/jobtitle"]),
     ],
 )
