@@ -85,11 +85,11 @@ def entity(profile: Profile) -> dict[str, Any]:
 async def match(profiles: ProfileReader, query: Query, pointer: str) -> list[dict[str, Any]]:
     """Candidates, best first; `match` is true of one that is clear by itself and well before all others.
 
-    Raises QueryInvalid for a query that asks for nothing, and for an unknown property.
+    An empty cell asks for nothing, and finds nobody. Raises QueryInvalid for an unknown property.
     """
     given = _given(query, pointer)
     if not query.query and not given:
-        raise QueryInvalid([Problem(pointer, "asks for nothing", "a `query`, or `properties`")])
+        return []
     asked = {property.id: values for property, values in given.items()}
     found = await _found(profiles, query, asked)
     candidates = [
