@@ -290,7 +290,7 @@ async def whole_pass(ways: Ways) -> str:
     """The line of a pass through as many people as a saved search may find, to see who is different, in this process."""
     begun, used, seen = time.perf_counter(), time.process_time(), 0
     async for page in whole_result(ways.door, meaning(request_from_body({"job_title": "manager"}))):
-        seen += len([digest(hit.served) for hit in page.hits])
+        seen += len([digest(hit.served, "") for hit in page.hits])
         if seen >= MAX_MATCHES:
             break
     took, used = time.perf_counter() - begun, time.process_time() - used

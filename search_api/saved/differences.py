@@ -1,8 +1,13 @@
-"""What is different in what a saved search finds: its matches now against those under the cursor."""
+"""What is different in what a saved search finds: its matches now against those under the cursor.
+
+What was shown of somebody is kept as a digest that takes the second half of the cursor to make: that half is the caller's alone. So what
+the store keeps cannot be tried against guesses, and says nothing of whoever is erased before the caller asks again.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import hmac
+import secrets
 from typing import Any
 
 import orjson
@@ -14,7 +19,7 @@ from search_api.answers import shown_texts
 from search_api.passing import meaning, whole_result
 from search_api.requests import request_from_body
 from search_api.saved.keeping import Kept, SavedSearches
-from search_api.saved.schemas import MAX_MATCHES, FoundRequest
+from search_api.saved.schemas import MARK, MAX_MATCHES, FoundRequest
 
 
 async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_id: str, request: FoundRequest) -> dict[str, Any]:
@@ -25,7 +30,8 @@ async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_
     Raises SearchNotFound, QueryInvalid for a cursor no longer kept and for a search that finds too many.
     """
     kept = await searches.get(search_id)
-    told = dict(await searches.matches(kept, request.since)) if request.since else {}
+    mark, secret = (request.since[:MARK], request.since[MARK:]) if request.since else (None, secrets.token_hex(MARK // 2))
+    told = dict(await searches.matches(kept, mark)) if mark else {}
     missing = set(told)
     changes: list[dict[str, Any]] = []
     total, more = 0, False
@@ -35,7 +41,7 @@ async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_
         total += len(page.hits)
         for hit in page.hits:
             missing.discard(hit.id)
-            now = digest(hit.served)
+            now = digest(hit.served, secret)
             if told.get(hit.id) == now:
                 continue
             if len(changes) == request.size:
@@ -48,23 +54,23 @@ async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_
         changes.append({"id": profile_id, "change": "gone", "profile": None})
         del told[profile_id]
     more = more or len(gone) > sum(change["change"] == "gone" for change in changes)
-    cursor = await _cursor(searches, kept, told, request.since, bool(changes))
-    return {"total": total, "changes": changes, "cursor": cursor, "more": more}
+    mark = await _mark(searches, kept, told, mark, bool(changes))
+    return {"total": total, "changes": changes, "cursor": mark + secret, "more": more}
 
 
-async def _cursor(searches: SavedSearches, kept: Kept, told: dict[str, str], since: str | None, different: bool) -> str:
-    """The cursor the caller came with while nothing is different, so that asking often writes nothing."""
-    if since and not different:
+async def _mark(searches: SavedSearches, kept: Kept, told: dict[str, str], came_with: str | None, different: bool) -> str:
+    """The mark the caller came with while nothing is different, so that asking often writes nothing."""
+    if came_with and not different:
         await searches.renew(kept)
-        return since
-    return await searches.mark(kept, told, since)
+        return came_with
+    return await searches.mark(kept, told, came_with)
 
 
 def _shown(served: ServedProfile) -> dict[str, Any]:
     return {"id": served.id, **shown_texts(served), "updated": served.updated}
 
 
-def digest(served: ServedProfile) -> str:
-    """Of the values as they may be shown, without days and sources: the same again from another feed is no change."""
+def digest(served: ServedProfile, secret: str) -> str:
+    """Of the values as they may be shown, without days and sources: the same again from another feed is no change. secret: the caller's."""
     said = sorted([kind, text, job or "", str(current), status] for kind, text, job, current, status in served.said())
-    return hashlib.sha256(orjson.dumps(said)).hexdigest()[:12]
+    return hmac.digest(secret.encode(), orjson.dumps(said), "sha256").hex()[:12]

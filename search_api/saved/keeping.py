@@ -1,9 +1,9 @@
 """Where saved searches are kept: in the service half of the store, each under its caller, whom alone it is shown to.
 
-Beside a search stand the *matches* it had when its caller last asked for changes, under a mark that is the cursor of that answer: id and
-digest of everyone found. Two marks are kept, the one the caller came with and the one he got, so that an answer that was lost on its way
-can be asked for again. Whoever comes with an older one, or lost a race against himself, is told to
-begin anew; nothing is left out silently.
+Beside a search stand the *matches* it had when its caller last asked for changes, under a mark that begins the cursor of that answer: id
+and keyed digest (differences.py) of everyone found. Two marks are kept, the one the caller came with and the one he got, so that an answer
+that was lost on its way can be asked for again. Whoever comes with an older one, or lost a race against himself, is told to begin anew;
+nothing is left out silently.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import orjson
 
 from engines.base import Collection, Document, Write, WriteDocuments
 from profiles.errors import Problem, QueryInvalid, SearchNotFound, WriteConflict
-from search_api.saved.schemas import KEPT_DAYS, MAX_SEARCHES
+from search_api.saved.schemas import KEPT_DAYS, MARK, MAX_SEARCHES
 
 Matches = Mapping[str, str]
 """Profile id -> digest of what was shown."""
@@ -96,7 +96,7 @@ class SavedSearches:
 
     async def mark(self, kept: Kept, matches: Matches, came_with: str | None) -> str:
         """Keep matches under a new mark, beside those the caller came with; older ones go. Returns the mark."""
-        new = secrets.token_hex(8)
+        new = secrets.token_hex(MARK // 2)
         due = self._today + timedelta(days=KEPT_DAYS)
         at = f"{self._caller}/{kept.id}/{new}"
         await self._service.write([Write(Collection.MATCHES, at, orjson.dumps(matches), 0, due)])

@@ -124,7 +124,7 @@ SAVED_ROUTES: tuple[Route, ...] = (
                 {"id": "p_01hx", "change": "new", "profile": {**_JANE, "updated": "2026-11-01"}},
                 {"id": "p_01hz", "change": "gone", "profile": None},
             ],
-            "cursor": "8f0c5e9b7a1d4c2e",
+            "cursor": "8f0c5e9b7a1d4c2e3b6a90d14f7c82e5",
             "more": False,
             "meta": META,
         },

@@ -17,6 +17,9 @@ MAX_TOLD = 1000  # differences an answer
 KEPT_DAYS = 400  # after it was last asked, a search is forgotten: those asked once a year stay
 
 
+MARK = 16  # hex digits of a cursor by which it is known here; as many behind them are the caller's alone
+
+
 class SavedSearch(Wire):
     """A search to keep."""
 
@@ -51,8 +54,11 @@ class FoundRequest(Wire):
     """Which differences are asked for."""
 
     since: Annotated[
-        Annotated[str, StringConstraints(pattern="^[0-9a-f]{16}$")] | None,
-        Field(description="The cursor of the answer before; left out, everyone found now is new.", examples=["8f0c5e9b7a1d4c2e"]),
+        Annotated[str, StringConstraints(pattern=f"^[0-9a-f]{{{2 * MARK}}}$")] | None,
+        Field(
+            description="The cursor of the answer before; left out, everyone found now is new.",
+            examples=["8f0c5e9b7a1d4c2e3b6a90d14f7c82e5"],
+        ),
     ] = None
     size: Annotated[int, Field(ge=1, le=MAX_TOLD, description="Differences an answer.")] = 100
 

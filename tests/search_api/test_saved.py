@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 
-from engines.base import Collection
+from engines.base import SERVICE, Collection
+from profiles.served import read_served
 from search_api.keys import make_key
 from search_api.saved import differences, schemas
 from tests.search_api.conftest import MakeClient
@@ -100,6 +102,23 @@ async def test_in_small_answers_the_same_is_told(desk: Desk) -> None:
         sizes.append((len(answer["changes"]), answer["more"]))
         cursor = answer["cursor"]
     assert sizes == [(2, True), (2, True), (1, False)]
+
+
+async def test_what_is_kept_of_people_cannot_be_tried_against_guesses(desk: Desk) -> None:
+    """Whoever reads the store and knows all that is held of somebody cannot tell that a search had found them: it takes the cursor."""
+    jane = engineer("p1", email="jane@firm.example")
+    await desk.hold(jane)
+    cursors = [(await desk.get(f"/v1/searches/{await keep(desk)}/changes"))["cursor"] for _ in range(2)]
+    kept = {d.key.rpartition("/")[2]: orjson.loads(d.body) async for d in desk.writer.service.scan(Collection.MATCHES)}
+    assert kept.keys() == {cursor[: schemas.MARK] for cursor in cursors}
+    assert len({matches["p1"] for matches in kept.values()}) == 2
+    served = read_served(jane.model_dump_json().encode(), TODAY)
+    assert served is not None
+    for cursor in cursors:
+        assert kept[cursor[: schemas.MARK]]["p1"] == differences.digest(served, cursor[schemas.MARK :])
+    halves = {one: desk.writer.service if one in SERVICE else desk.writer.contacts for one in Collection}
+    bodies = [document.body for one, half in halves.items() async for document in half.scan(one)]
+    assert not any(cursor[schemas.MARK :].encode() in body for cursor in cursors for body in bodies)
 
 
 async def test_an_old_cursor_is_refused(desk: Desk) -> None:
