@@ -25,6 +25,9 @@ def why(one: str, other: str | None, json: bool) -> None:
     A and B are ids of profiles, or of records as SOURCE/ID. Evidence is told in bits: ten more make it a thousand times likelier that both
     are one person, ten less a thousand times less likely. "same" takes them from the name and from something else besides; how many: the
     limits of profiles/resolve/wholes.toml for two people, and of weights.toml beside it for a record that comes.
+
+    Values past their day are left out here, for nobody may see them; an ingest counts them until `roster expire --yes` has removed them,
+    and may have joined two whom this finds too little between.
     """
 
     async def work() -> dict[str, Any]:

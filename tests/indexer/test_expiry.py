@@ -11,6 +11,7 @@ import pytest
 from engines.base import Collection
 from engines.query import SearchQuery, Term
 from indexer.expiry import ExpirySummary, expire
+from indexer.explain import explain
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
 from privacy.sources import SourceRegistry
@@ -19,6 +20,7 @@ from profiles.models import ValueKind
 from search_api.saved.keeping import SavedSearches
 from search_api.saved.schemas import KEPT_DAYS
 from tests.indexer.conftest import TODAY, Desk, source
+from tests.indexer.test_ingest import profiles
 
 Person = Callable[..., dict[str, Any]]
 PHONE = "+12125550123"
@@ -148,3 +150,15 @@ async def test_saved_searches_nobody_asks_go_with_what_was_kept_beside_them(desk
     searches = SavedSearches(desk.writer.service, "asked", last)
     still = await searches.get(kept["asked"].id)
     assert await searches.matches(still, still.marks[0]) == {"p1": "as it was"}
+
+
+async def test_an_ingest_counts_what_is_past_its_day_until_it_is_purged_and_no_account_names_it(desk: Desk, person: Person) -> None:
+    """As the help of `roster why` says: a record whose day is over still draws another to it, and `why` finds nothing between them."""
+    address = ["ada.lovelace@firm.example"]
+    await desk.ingest([person(1, emails=address, valid_until=(TODAY + timedelta(days=5)).isoformat())])
+    late = TODAY + timedelta(days=9)
+    await desk.ingest([person(2, emails=address)], "web", today=late)
+    assert [profile.records for profile in await profiles(desk)] == [("crm/r1", "web/r2")]
+    for day, kinds in ((TODAY, {"email", "given", "family"}), (late, set())):
+        told = await explain(desk.writer, ("crm/r1",), ("web/r2",), lambda day=day: day)  # type: ignore[misc]  # a default binds the loop's value
+        assert {"email", "given", "family"} & {found.kind for found in told.comparison.evidence if found.weight > 0} == kinds
