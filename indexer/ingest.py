@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engines.base import Writer
-from engines.collecting import seldom
+from engines.collecting import OBJECTS_OF_A_BATCH, seldom
 from indexer.batch import Batch, BatchResult
 from indexer.following import IndexFollower, catch_up
 from indexer.purge import purge_hidden
@@ -93,7 +93,7 @@ async def ingest(
     """
     if problems := usable(source, today):
         raise SourceInvalid(problems)
-    seldom()  # and so it stays: see `collected_seldom`
+    seldom(OBJECTS_OF_A_BATCH)  # and so it stays: see `collected_seldom`
     begun = time.monotonic()
     counted, stream, size = open_feed(feed)
     try:

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import orjson
 
 from engines.base import Collection, ReadDocuments, Reader, Writer
-from engines.collecting import seldom
+from engines.collecting import OBJECTS_OF_A_BATCH, seldom
 from engines.opening import open_reader
 from indexer.following import catch_up
 from indexer.prepare import Mapped, content_hash, prepare
@@ -205,7 +205,7 @@ def _end_with_parent() -> None:
 
     Ctrl-C reaches every process of a terminal: the parent alone answers it, and stops its workers.
     """
-    seldom()
+    seldom(OBJECTS_OF_A_BATCH)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
