@@ -109,7 +109,9 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
     total, hits = answer["total"], answer["hits"]
     if not total:
         without = answer["interpreted"]["without"]
-        return ["Nobody found. One thing less finds:" if without else "Nobody found.", *map(_left_out, without)]
+        if finding := [left for left in without if left["total"]]:
+            return ["Nobody found. One thing less finds:", *map(_left_out, finding)]
+        return ["Nobody found, and one thing less finds nobody either." if without else "Nobody found."]
     many = f"{total:,}" if answer.get("total_is_exact", True) else f"at least {total:,}"
     people = "person" if total == 1 else "people"
     if not hits:

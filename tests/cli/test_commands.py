@@ -68,9 +68,10 @@ def test_search_prints_a_list_a_person_can_read(examples: Roster) -> None:
     assert "people" in lines[0] or "person" in lines[0]
     assert lines[1] == f"  1. {hit['name']} - {hit['job_title']}, {hit['company']} - {hit['location']} - {hit['id']}"
     assert examples("search", "Zzyzxqwrtpl").out == "Nobody found.\n"
+    assert examples("search", "Zzyzxqwrtpl Qqfwzx").out == "Nobody found, and one thing less finds nobody either.\n"
     shown = examples("search", "Malgorzata Zzyzx").out.splitlines()
     found = examples("search", "Malgorzata", "--json").json["total"]
-    assert shown == ["Nobody found. One thing less finds:", "  0 people without Malgorzata", f"  {found} people without Zzyzx"]
+    assert shown == ["Nobody found. One thing less finds:", f"  {found} people without Zzyzx"]
     assert re.fullmatch(r"\d+ people\.\n", examples("search", "--size", "0", "munich").out)
 
 
