@@ -128,6 +128,7 @@ class Batch:
             if not first:  # we lost a race, perhaps to a judgement
                 self._judgements = await load_judgements(self._writer)
             first = False
+            self._frequencies.take_back()  # of a try that was not written
             result = BatchResult()
             judged = list(zip(records, await self._suppressions.match(records), strict=True))
             people = await self._decide(_admitted(judged, result), result)
@@ -135,9 +136,11 @@ class Batch:
 
         if self._dry_run:
             await decide()
+            self._frequencies.keep()
             return result
         result.sequence = await commit(self._writer, decide, self._periods, tries)
         self._frequencies.found(people.created - people.merged)
+        self._frequencies.keep()
         if result.sequence:
             taken = ((record, verdict) for record, verdict in judged if not verdict.suppressed and record.key in people.records)
             written = ((record, verdict, people.records[record.key].profile_id) for record, verdict in taken)

@@ -22,4 +22,5 @@ async def sampled(contacts: ReadDocuments) -> Sample:
                     sample.came(source, nth > 0)
         if sample.full:
             break
+    sample.keep()
     return sample

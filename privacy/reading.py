@@ -153,6 +153,7 @@ class ProfileReader:
             if sample.full:
                 break
             await asyncio.sleep(0)  # others' turn: it takes a second
+        sample.keep()
         return sample
 
     async def suggest(self, field: str, prefix: str, size: int = 10) -> Sequence[tuple[str, int]]:

@@ -52,6 +52,7 @@ class Sample:
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._records: Counter[str] = Counter()
         self._further: Counter[str] = Counter()
+        self._unsure: list[tuple[str, bool] | Traits] = []
 
     def persons(self) -> int:
         """Persons held; of fewer than the weights take as the least, no share could be told."""
@@ -75,10 +76,28 @@ class Sample:
         """A record of a source has come.    further: its person has another of that source already."""
         self._records[source] += 1
         self._further[source] += further
+        self._unsure.append((source, further))
 
     def found(self, number: int) -> None:
         """So many persons have come to the store since it was looked at."""
         self._persons += number
+
+    def keep(self) -> None:
+        """What has come so far stays: no `take_back` reaches it."""
+        self._unsure.clear()
+
+    def take_back(self) -> None:
+        """Forget what has come since `keep`: it was not written, and will come again."""
+        for came in self._unsure:
+            if isinstance(came, Traits):
+                self._seen -= 1
+                for kind, value in _counted(came):
+                    self._counts[kind][value] -= 1
+            else:
+                source, further = came
+                self._records[source] -= 1
+                self._further[source] -= further
+        self._unsure.clear()
 
     @property
     def full(self) -> bool:
@@ -90,6 +109,7 @@ class Sample:
         if self.full:
             return
         self._seen += 1
+        self._unsure.append(traits)
         for kind, value in _counted(traits):
             self._counts[kind][value] += 1
 

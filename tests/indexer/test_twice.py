@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
@@ -11,16 +11,17 @@ from typing import Any
 import orjson
 import pytest
 
-from engines.base import Collection, ReadDocuments
+from engines.base import Collection, ReadDocuments, Unchanged, Write
 from indexer.expiry import expire
 from indexer.export import export_assignments
 from indexer.frequencies import sampled
 from indexer.ingest import ingest
-from profiles.errors import InputInvalid
+from profiles.errors import InputInvalid, WriteConflict
 from profiles.models import Profile, ProfileState, ValueKind
-from profiles.resolve.sample import Sample
+from profiles.resolve.frequencies import GIVEN
+from profiles.resolve.sample import FEW, RECORDS_ENOUGH, Sample
 from tests.indexer.conftest import TODAY, Desk, source
-from tests.indexer.test_ingest import everything, profiles
+from tests.indexer.test_ingest import everything, profiles, surname
 
 Person = Callable[..., dict[str, Any]]
 TOMORROW = TODAY + timedelta(days=1)
@@ -63,6 +64,32 @@ async def test_a_delivery_without_news_draws_no_sample(desk: Desk, person: Perso
     assert (summary.unchanged, len(looks)) == (1, 1)
     summary = await desk.ingest([*rows, person(2, "Grace Hopper")], today=TOMORROW)
     assert (summary.unchanged, summary.new, len(looks)) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("lost", [0, 1, 3])
+async def test_a_batch_decided_again_counts_once(desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch, lost: int) -> None:
+    """Where other processes were faster a batch is decided again: how common a name is does not grow with each try."""
+    samples: list[Sample] = []
+
+    async def remembered(contacts: ReadDocuments) -> Sample:
+        samples.append(await sampled(contacts))
+        return samples[-1]
+
+    write, left = desk.writer.contacts.write, lost
+
+    async def slower(writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> int:
+        nonlocal left
+        if left and any(w.collection is Collection.RECORDS for w in writes):
+            left -= 1
+            raise WriteConflict("somebody was faster")
+        return await write(writes, rests_on)
+
+    monkeypatch.setattr("indexer.batch.sampled", remembered)
+    monkeypatch.setattr(desk.writer.contacts, "write", slower)
+    await desk.ingest([person(n, f"Ada {surname(n)}", emails=[f"a{n}@x.example"]) for n in range(RECORDS_ENOUGH)])
+    (sample,) = samples
+    assert (left, sample.held()) == (0, RECORDS_ENOUGH)
+    assert sample.count(GIVEN, "ada") == round(RECORDS_ENOUGH / FEW * sample.persons())
 
 
 async def test_the_file_before_read_again_after_the_newer_one_changes_nothing(desk: Desk, person: Person) -> None:
