@@ -6,6 +6,7 @@ from base64 import b32encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypedDict
 
@@ -32,6 +33,7 @@ class KeyBody(TypedDict):
     shared: bool
 
 
+@lru_cache(maxsize=4096)
 def profile_id(record_key: str, attempt: int = 0) -> str:
     """Id of the profile that a record founds: "p" and 16 base-32 letters of BLAKE2b-80 of the record's key.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -100,7 +101,7 @@ class SourceRecord(Model):
     observations: tuple[Observation, ...] = ()
     first_sights: tuple[FirstSight, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The record's key in the store: unique, since a source id has no slash."""
         return f"{self.source_id}/{self.record_id}"
