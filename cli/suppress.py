@@ -15,8 +15,7 @@ from cli.status import REMAIN
 
 if TYPE_CHECKING:
     from engines.base import Writer
-    from privacy.suppression import SuppressionResult
-    from profiles.models import ValueKind
+    from privacy.suppressing import Named, SuppressionResult
 
 
 MAX_NAMED = 20  # people named one by one in a preview; a mailbox that more have is nobody's own
@@ -27,26 +26,32 @@ MAX_NAMED = 20  # people named one by one in a preview; a mailbox that more have
         "roster suppress --email jane.doe@acme.example",
         "roster suppress --email jane.doe@acme.example --yes",
         'roster suppress --phone "030 23125 014" --country DE --yes',
+        "roster suppress --profile pmrs52a2ewgtjac0b --yes",
     )
 )
 @click.option("--email", metavar="ADDRESS", help="The person's e-mail address, in any spelling.")
 @click.option("--phone", metavar="NUMBER", help="The person's phone number.")
 @click.option("--link", metavar="URL", help="A social profile of the person.")
+@click.option("--profile", metavar="ID", help="The id of the person's profile, where no such thing is held.")
 @click.option("--country", metavar="CC", help="Country of a phone number written without its country code, such as DE.")
 @click.option("--yes", is_flag=True, help="Apply it. Without this, only say who would go.")
 @as_json
 @common
-def suppress(email: str | None, phone: str | None, link: str | None, country: str | None, yes: bool, json: bool) -> None:
+def suppress(
+    email: str | None, phone: str | None, link: str | None, profile: str | None, country: str | None, yes: bool, json: bool
+) -> None:
     """Hide and remove a person for good; a preview unless --yes.
 
     The preview names who is meant. No source can bring the person back. Only a keyed hash of what is given is kept. A role mailbox or
     a number of several people is taken out of their profiles; the people stay.
     """
+    from privacy.suppressing import PROFILE
     from profiles.models import ValueKind
 
-    given = [(kind, text) for kind, text in ((ValueKind.EMAIL, email), (ValueKind.PHONE, phone), (ValueKind.LINK, link)) if text]
+    named = ((ValueKind.EMAIL, email), (ValueKind.PHONE, phone), (ValueKind.LINK, link), (PROFILE, profile))
+    given: list[tuple[Named, str]] = [(kind, text) for kind, text in named if text]
     if len(given) != 1:
-        raise click.UsageError("give one of --email, --phone and --link")
+        raise click.UsageError("give one of --email, --phone, --link and --profile")
     result, people = parts.finish(_suppress(*given[0], country) if yes else _foresee(*given[0], country))
     if json:
         print_json({"applied": yes, **asdict(result)} | ({} if yes else {"people": people}))
@@ -59,7 +64,7 @@ def _done(result: SuppressionResult) -> Iterator[str]:
     yield "Already on the list." if not result.entries else "On the list: no source can bring this back."
     if result.shared:
         yield f"This is shared by several people: it was taken out of {counted(len(result.stripped), 'profile')}, and the people stay."
-        yield "To have a person removed, ask for an address, number or link of their own."
+        yield "To have a person removed, ask for an address, number or link of their own, or give --profile."
     else:
         yield f"{counted(len(result.hidden), 'profile')} hidden and removed."
     if result.hidden or result.stripped:
@@ -92,9 +97,9 @@ def _in_a_line(person: dict[str, Any]) -> str:
     return f"{said}, {counted(person['records'], 'record')}"
 
 
-async def _foresee(kind: ValueKind, text: str, country: str | None) -> tuple[SuppressionResult, list[dict[str, Any]]]:
+async def _foresee(kind: Named, text: str, country: str | None) -> tuple[SuppressionResult, list[dict[str, Any]]]:
     """What would happen, and to whom."""
-    from privacy.suppression import foresee
+    from privacy.suppressing import foresee
 
     given = parts.settings()
     async with parts.writing(given) as store:
@@ -117,11 +122,12 @@ async def _people(store: Writer, ids: Sequence[str]) -> list[dict[str, Any]]:
     return people
 
 
-async def _suppress(kind: ValueKind, text: str, country: str | None) -> tuple[SuppressionResult, list[dict[str, Any]]]:
+async def _suppress(kind: Named, text: str, country: str | None) -> tuple[SuppressionResult, list[dict[str, Any]]]:
     """Hide at once, then purge; what cannot be purged now stays hidden and goes with the next run."""
     from indexer.purge import purge_hidden, purge_values
+    from privacy.suppressing import PROFILE
+    from privacy.suppressing import suppress as suppress_person
     from privacy.suppression import canonical_forms, identify
-    from privacy.suppression import suppress as suppress_person
     from profiles.errors import StoreBusy
 
     given = parts.settings()
@@ -129,7 +135,7 @@ async def _suppress(kind: ValueKind, text: str, country: str | None) -> tuple[Su
         result = await suppress_person(store, parts.suppressions(given, store), kind, text, country, parts.today())
         policy = parts.policy(given)
         try:
-            if result.stripped:
+            if kind != PROFILE and result.stripped:
                 found = identify(kind, text, country)
                 values = {(kind, form) for form in canonical_forms(kind, found.keys, found.parts.get("variants", ()))}
                 await purge_values(store, result.stripped, values, policy)

@@ -1,4 +1,4 @@
-"""Suppression: who asked not to be held, kept as keyed hashes, so that no source can bring the person back.
+"""The suppression list: who asked not to be held, kept as keyed hashes, so that no source can bring the person back.
 
 An entry is the HMAC-SHA-256 of "kind:canonical value" under a secret key; beside it stand the kind, the key's id, the day and the scope,
 and nothing that can be read (requirement D04). A plain hash would not do: all phone numbers can be hashed in an afternoon.
@@ -17,7 +17,7 @@ import contextlib
 import hmac
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -26,14 +26,13 @@ from typing import Literal
 
 import orjson
 
-from engines.base import Collection, ReadDocuments, Write, WriteDocuments, Writer
+from engines.base import Collection, Write, WriteDocuments
 from profiles.errors import InputInvalid, Problem, SettingsInvalid, WriteConflict
-from profiles.models import Observation, Profile, ProfileState, SourceRecord, Value, ValueKind
+from profiles.models import Observation, SourceRecord, Value, ValueKind
 from profiles.normalise.email import normalise_email
 from profiles.normalise.link import normalise_link
 from profiles.normalise.phone import normalise_phone
 from profiles.normalise.result import Normalised, Refused
-from profiles.resolve.keys import MAX_HOLDERS, key_of
 
 Scope = Literal["person", "value"]
 RECORD: Literal["record"] = "record"
@@ -41,7 +40,7 @@ EntryKind = ValueKind | Literal["record"]
 IDENTIFIERS = (ValueKind.EMAIL, ValueKind.PHONE, ValueKind.LINK)
 KEY_FILE = "suppression.key"
 KEY_BYTES = 32
-_ATTEMPTS = 5
+ATTEMPTS = 5
 """Tries of a write that meets a concurrent one on the same entries: two people at a terminal never need three."""
 
 
@@ -108,14 +107,15 @@ def canonical_forms(kind: ValueKind, keys: Sequence[str], variants: Iterable[str
     return tuple(dict.fromkeys(form.lower() for form in forms))
 
 
-def _record_forms(record: SourceRecord) -> tuple[str, ...]:
+def record_forms(record: SourceRecord) -> tuple[str, ...]:
     """What is hashed of a record: its key with each word of more than a letter of its names."""
     names = [o.parts for o in record.observations if o.kind is ValueKind.NAME]
     words = (word for parts in names for part in ("given_tokens", "family_tokens") for word in parts.get(part) or ())
     return tuple(dict.fromkeys(f"{record.key}#{word}" for word in words if len(word) > 1))
 
 
-def _forms_of(value: Observation | Value) -> tuple[str, ...]:
+def forms_of(value: Observation | Value) -> tuple[str, ...]:
+    """What is hashed of a held value."""
     return canonical_forms(value.kind, value.keys, value.parts.get("variants") or ())
 
 
@@ -164,16 +164,16 @@ class SuppressionList:
         """
         found = identify(kind, text, country)
         wanted = dict.fromkeys(
-            self.digests(kind, canonical_forms(kind, found.keys, found.parts.get("variants") or ())), (kind, scope or _own_scope(found))
+            self.digests(kind, canonical_forms(kind, found.keys, found.parts.get("variants") or ())), (kind, scope or own_scope(found))
         )
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             writes = await self.entry_writes(wanted, today or date.today())
             try:
                 if writes:
                     await self._service.write(writes)
                 return len(writes)
             except WriteConflict:
-                if attempt == _ATTEMPTS - 1:
+                if attempt == ATTEMPTS - 1:
                     raise
         return 0
 
@@ -196,8 +196,8 @@ class SuppressionList:
         await self._check_key()
         digests: list[list[tuple[Observation | None, list[str]]]] = [
             [
-                (None, self.digests(RECORD, _record_forms(record))),
-                *((seen, self.digests(seen.kind, _forms_of(seen))) for seen in record.observations if seen.kind in IDENTIFIERS),
+                (None, self.digests(RECORD, record_forms(record))),
+                *((seen, self.digests(seen.kind, forms_of(seen))) for seen in record.observations if seen.kind in IDENTIFIERS),
             ]
             for record in records
         ]
@@ -227,7 +227,8 @@ class SuppressionList:
         self._checked = True
 
 
-def _own_scope(found: Normalised) -> Scope:
+def own_scope(found: Normalised) -> Scope:
+    """Of an identifier by itself: a role mailbox is nobody's own."""
     return "value" if found.parts.get("role") else "person"
 
 
@@ -240,138 +241,3 @@ def _judge(pairs: Iterable[tuple[Observation | None, list[str]]], scopes: dict[s
         if said and seen is not None:
             dropped.append(seen)
     return Match(False, tuple(dropped))
-
-
-# --- suppressing a person who may or may not be held --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SuppressionResult:
-    """What a suppression did, or would do.
-
-    hidden: profile ids no read path shows any more, which the indexer purges.  entries: entries made or widened.
-    stripped: profile ids that stay but must lose the value (scope "value"): the indexer makes them anew.
-    shared: the identifier stands for several people, so nobody was hidden: ask for an address of the person's own.
-    """
-
-    hidden: tuple[str, ...]
-    entries: int
-    stripped: tuple[str, ...] = ()
-    shared: bool = False
-
-
-async def suppress(
-    writer: Writer, suppressions: SuppressionList, kind: ValueKind, text: str, country: str | None = None, today: date | None = None
-) -> SuppressionResult:
-    """Suppress the person with this e-mail address, phone number or profile link, held or not (requirements D01-D03).
-
-    One write hides every profile that has it and puts it on the list, together with the person's other own identifiers (personal
-    e-mail addresses, links, mobile numbers, none of them shared) and records, so that it holds at once. Then the holders are looked
-    for again: an ingest that had read the list before may have added one, and one that reads it now knows. Raises InputInvalid,
-    WriteConflict.
-    """
-    found = identify(kind, text, country)
-    day = today or date.today()
-    entries, hidden, attempt = 0, set[str](), 0
-    while True:
-        reach = await _reach(writer.contacts, suppressions, kind, found)
-        writes = await suppressions.entry_writes(reach.wanted, day)
-        fresh = [] if reach.shared else sorted({*reach.holders} - hidden)
-        if not writes and not fresh:
-            return SuppressionResult(tuple(sorted(hidden)), entries, reach.holders if reach.shared else (), reach.shared)
-        body = orjson.dumps({"created": day.isoformat()})
-        try:
-            await writer.service.write([*writes, *(Write(Collection.HIDDEN, profile_id, body) for profile_id in fresh)])
-        except WriteConflict:
-            attempt += 1
-            if attempt == _ATTEMPTS:
-                raise
-        else:
-            entries, hidden = entries + len(writes), hidden | {*fresh}
-
-
-async def foresee(
-    contacts: ReadDocuments, suppressions: SuppressionList, kind: ValueKind, text: str, country: str | None = None
-) -> SuppressionResult:
-    """What `suppress` would do now; nothing is written. Raises InputInvalid."""
-    reach = await _reach(contacts, suppressions, kind, identify(kind, text, country))
-    entries = len(await suppressions.entry_writes(reach.wanted, date.min))
-    hidden, stripped = ((), reach.holders) if reach.shared else (reach.holders, ())
-    return SuppressionResult(hidden, entries, stripped, reach.shared)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """Whom an identifier leads to now, and what would be put on the list."""
-
-    holders: tuple[str, ...]
-    shared: bool
-    wanted: Mapping[str, tuple[EntryKind, Scope]]
-
-
-async def _reach(contacts: ReadDocuments, suppressions: SuppressionList, kind: ValueKind, found: Normalised) -> _Reach:
-    forms = canonical_forms(kind, found.keys, found.parts.get("variants") or ())
-    holders, shared = await _holders(contacts, kind, forms)
-    if shared or _own_scope(found) == "value":
-        return _Reach(tuple(holders), True, dict.fromkeys(suppressions.digests(kind, forms), (kind, "value")))
-    wanted: dict[str, tuple[EntryKind, Scope]] = dict.fromkeys(suppressions.digests(kind, forms), (kind, "person"))
-    profiles = await _profiles(contacts, holders)
-    for value in await _own_identifiers(contacts, profiles):
-        wanted |= dict.fromkeys(suppressions.digests(value.kind, _forms_of(value)), (value.kind, "person"))
-    records = await contacts.get_many(Collection.RECORDS, sorted({key for profile in profiles for key in profile.records}))
-    for document in records.values():
-        forms = _record_forms(SourceRecord.model_validate_json(document.body))
-        wanted |= dict.fromkeys(suppressions.digests(RECORD, forms), (RECORD, "person"))
-    return _Reach(tuple(sorted({*holders, *(profile.id for profile in profiles)})), False, wanted)
-
-
-async def _holders(contacts: ReadDocuments, kind: ValueKind, forms: Sequence[str]) -> tuple[list[str], bool]:
-    """Ids of the profiles that have the value in any spelling, and whether it stands for several people."""
-    documents = await contacts.get_many(Collection.KEYS, [key_of(kind, form) for form in forms])
-    entries = [orjson.loads(document.body) for document in documents.values()]
-    holders = {profile_id for entry in entries for profile_id in entry["profiles"]}
-    if any(len(entry["profiles"]) >= MAX_HOLDERS for entry in entries):  # the key remembers no more: look at everybody
-        holders |= {profile_id async for profile_id in _having(contacts, kind, frozenset(forms))}
-    return sorted(holders), any(entry["shared"] or len(entry["profiles"]) > 1 for entry in entries)
-
-
-async def _having(contacts: ReadDocuments, kind: ValueKind, forms: frozenset[str]) -> AsyncIterator[str]:
-    """Every profile that has the value in any spelling, found by reading all of them: rare, and nobody may be missed."""
-    written = [orjson.dumps(form)[1:-1] for form in forms]
-    async for document in contacts.scan(Collection.PROFILES):
-        if any(text in document.body for text in written):  # most are passed over unread
-            profile = Profile.model_validate_json(document.body)
-            if any(forms & {*_forms_of(value)} for value in profile.of(kind)):
-                yield profile.id
-
-
-async def _profiles(contacts: ReadDocuments, ids: Sequence[str]) -> list[Profile]:
-    """The profiles, merged ones followed to where they went."""
-    found: dict[str, Profile] = {}
-    pending = list(ids)
-    while pending:
-        documents = await contacts.get_many(Collection.PROFILES, pending)
-        fresh = [Profile.model_validate_json(document.body) for document in documents.values()]
-        found |= {profile.id: profile for profile in fresh}
-        pending = [p.merged_into for p in fresh if p.state is ProfileState.MERGED and p.merged_into and p.merged_into not in found]
-    return list(found.values())
-
-
-async def _own_identifiers(contacts: ReadDocuments, profiles: Iterable[Profile]) -> list[Value]:
-    """The identifiers that are the person's own: no role mailbox, no landline (it outlives the person in the job), nothing shared."""
-    own = [value for profile in profiles for value in profile.values if value.kind in IDENTIFIERS and _personal(value)]
-    documents = await contacts.get_many(Collection.KEYS, [key_of(value.kind, value.keys[0]) for value in own])
-    shared = {key for key, document in documents.items() if _is_shared(orjson.loads(document.body))}
-    return [value for value in own if key_of(value.kind, value.keys[0]) not in shared]
-
-
-def _is_shared(entry: dict[str, object]) -> bool:
-    profiles = entry["profiles"]
-    return bool(entry["shared"]) or (isinstance(profiles, list) and len(profiles) > 1)
-
-
-def _personal(value: Value) -> bool:
-    if value.kind is ValueKind.PHONE:  # North American numbers do not tell; there the feed's word counts
-        kind = value.parts.get("kind")
-        return kind == "mobile" or (kind == "fixed_or_mobile" and value.parts.get("type") == "mobile")
-    return not value.parts.get("role")

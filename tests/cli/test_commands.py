@@ -196,6 +196,7 @@ def test_suppress_says_whom_it_would_hide_before_it_does(empty: Roster) -> None:
     assert (told["applied"], told["hidden"], told["people"][0]["name"]) == (False, [hit["id"]], hit["name"])
     assert roster("status", "--json").json == before
     assert roster("search", asked[-1], "--json").json["total"] == 1
+    assert roster("suppress", "--profile", hit["id"], "--json").json["hidden"] == [hit["id"]]
     done = roster(*asked, "--yes", "--json").json
     assert (done["applied"], done["hidden"], done["entries"]) == (True, told["hidden"], told["entries"])
     assert "people" not in done

@@ -14,7 +14,7 @@ from engines.base import Collection
 from indexer.expiry import expire
 from indexer.judging import apply_judgements
 from indexer.rebuild import reindex
-from privacy.suppression import suppress
+from privacy.suppressing import suppress
 from profiles.errors import InputInvalid, ProfileNotFound
 from profiles.history import Chain
 from profiles.judgement import Verdict

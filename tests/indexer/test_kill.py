@@ -37,7 +37,8 @@ from indexer.purge import purge_hidden
 from indexer.rebuild import reindex
 from privacy.policy import load_policy
 from privacy.sources import SourceRegistry
-from privacy.suppression import SuppressionList, suppress
+from privacy.suppressing import suppress
+from privacy.suppression import SuppressionList
 from profiles.models import ValueKind
 from tests.indexer.conftest import KEY, TODAY, source
 

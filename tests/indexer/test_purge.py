@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,8 +13,9 @@ from engines.query import SearchQuery, Term
 from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
-from privacy.suppression import Match, SuppressionList, suppress
-from profiles.errors import ProfileErased, WriteConflict
+from privacy.suppressing import PROFILE, foresee, suppress
+from privacy.suppression import Match, SuppressionList
+from profiles.errors import ProfileErased, ProfileNotFound, WriteConflict
 from profiles.models import SourceRecord, ValueKind
 from tests.indexer.conftest import KEY, TODAY, Desk
 from tests.stores import on_opensearch
@@ -106,7 +106,7 @@ async def test_an_objection_holds_though_the_batch_was_taken_in_parts(desk: Desk
         if not held:
             await suppress(desk.writer, desk.suppressions, ValueKind.EMAIL, "ada@firm.example", today=TODAY)
         earlier = {"content_hash": f"another {len(held)}", "collected_at": f"2026-01-0{1 + len(held)}"}
-        await real([replace(mine[0], body=orjson.dumps(orjson.loads(mine[0].body or b"") | earlier), expected=None)])
+        await real([mine[0]._replace(body=orjson.dumps(orjson.loads(mine[0].body or b"") | earlier), expected=None)])
         with pytest.raises(WriteConflict):
             await real(writes, rests_on)
         held.append(await contacts.get(Collection.RECORDS, "crm/r1") is not None)
@@ -119,6 +119,25 @@ async def test_an_objection_holds_though_the_batch_was_taken_in_parts(desk: Desk
     assert [p.values[0].value async for p in ProfileReader(desk.writer, lambda: TODAY).all()] == ["Alan Turing"]
     assert await contacts.get(Collection.RECORDS, "crm/r1") is None
     assert await desk.writer.service.count(Collection.HIDDEN) == 0
+
+
+async def test_a_person_of_whom_no_address_is_held_can_object(desk: Desk, person: Person) -> None:
+    """Named by the profile: gone with every record, and kept out by any of them; a namesake is let in."""
+    job = {"jobs": [{"title": "Countess", "company": "Engines Ltd"}]}
+    rows = [person(1, **job), person(2, "Charles Babbage")]
+    await desk.ingest(rows)
+    door = ProfileReader(desk.writer, lambda: TODAY)
+    (ada,) = [p.id async for p in door.all() if p.values[0].value == "Ada Lovelace"]
+    foreseen = await foresee(desk.writer.contacts, desk.suppressions, PROFILE, ada)
+    assert await suppress(desk.writer, desk.suppressions, PROFILE, ada, today=TODAY) == foreseen
+    assert (foreseen.hidden, foreseen.shared, foreseen.entries > 0) == ((ada,), False, True)
+    assert [p.values[0].value async for p in door.all()] == ["Charles Babbage"]
+    assert await purge_hidden(desk.writer, desk.policy) == 1
+    assert (await desk.ingest([rows[0] | {"skills": ["Poetry"]}])).suppressed == 1
+    assert (await desk.ingest([person(3, "Ada Lovelace")])).suppressed == 0
+    for profile, error in ((ada, ProfileErased), ("nobody", ProfileNotFound)):
+        with pytest.raises(error):
+            await suppress(desk.writer, desk.suppressions, PROFILE, profile, today=TODAY)
 
 
 async def test_a_shared_mailbox_goes_and_its_people_stay(desk: Desk, person: Person) -> None:

@@ -13,7 +13,8 @@ from indexer.export import export_assignments
 from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
-from privacy.suppression import SuppressionList, SuppressionResult, suppress
+from privacy.suppressing import SuppressionResult, suppress
+from privacy.suppression import SuppressionList
 from profiles.models import SourceRecord, ValueKind
 from profiles.resolve.keys import MAX_HOLDERS
 from tests.indexer.conftest import KEY, TODAY, Desk
@@ -98,9 +99,9 @@ async def test_a_person_who_is_written_while_they_are_suppressed_is_found_by_the
     desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An ingest that had read the list before the entry was there may write the person after we looked for holders."""
-    from privacy import suppression
+    from privacy import suppressing
 
-    look, looks = suppression._holders, 0
+    look, looks = suppressing._holders, 0
 
     async def slow(contacts: Any, kind: ValueKind, forms: Sequence[str]) -> Any:
         nonlocal looks
@@ -112,7 +113,7 @@ async def test_a_person_who_is_written_while_they_are_suppressed_is_found_by_the
             await desk.ingest([person(1, emails=["ada@firm.example"])])
         return found
 
-    monkeypatch.setattr(suppression, "_holders", slow)
+    monkeypatch.setattr(suppressing, "_holders", slow)
     result = await suppress(desk.writer, desk.suppressions, ValueKind.EMAIL, "ada@firm.example", today=TODAY)
     assert len(result.hidden) == 1
     assert [p async for p in ProfileReader(desk.writer, lambda: TODAY).all()] == []

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.base import Collection
-from privacy.suppression import KEY_FILE, SuppressionKey, SuppressionList, canonical_forms, identify, suppress
+from privacy.suppressing import suppress
+from privacy.suppression import KEY_FILE, SuppressionKey, SuppressionList, canonical_forms, identify
 from profiles.errors import InputInvalid, SettingsInvalid
 from profiles.models import Observation, ValueKind
 from profiles.resolve.keys import key_of

@@ -11,7 +11,7 @@ from engines.base import Collection, Write
 from engines.query import SearchQuery, Term
 from privacy.policy import load_policy
 from privacy.reading import ProfileReader
-from privacy.suppression import suppress
+from privacy.suppressing import suppress
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState, ValueKind
 from tests.privacy.conftest import Room, record

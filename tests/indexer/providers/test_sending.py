@@ -19,7 +19,7 @@ from indexer.providers.sending import MAX_IN_VAIN, AnswerFile, Sending, SendingS
 from privacy.disclosures import Disclosures
 from privacy.providers import Provider, read_provider
 from privacy.reading import ProfileReader
-from privacy.suppression import suppress
+from privacy.suppressing import suppress
 from profiles.errors import ProviderInvalid, SourceUnknown
 from profiles.judgement import Verdict
 from profiles.models import ValueKind
