@@ -170,7 +170,7 @@ async def test_opensearch_who_is_gone_is_gone_from_kept_versions_too(writer: Wri
         ask(f"{opensearch}/{kept.name}/_refresh", "POST")
         return {hit["_id"] for hit in ask(f"{opensearch}/{kept.name}/_search")["hits"]["hits"]}
 
-    await writer.contacts.write([put(person("p2", "Otto Zoller")), *[replace(put(person("p1")), body=None)]])
+    await writer.contacts.write([put(person("p2", "Otto Zoller")), put(person("p1"))._replace(body=None)])
     await writer.index.catch_up()
     assert held() == {"p2", "p3"}
     await writer.index.scrub(kept=True)
