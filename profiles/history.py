@@ -71,7 +71,12 @@ class Event(Model):
 
 
 def reference(record_key: str) -> str:
-    """A record as events and judgements name it: its source, and BLAKE2b-80 of its key; the feed's id may be a person's address."""
+    """A record as events and judgements name it: its source, and BLAKE2b-80 of its key; the feed's id may be a person's address.
+
+    No secret goes into it, as none goes into the ids of profiles, which are made alike: a record has one reference in every store, and
+    chains that are sealed can be read without a key. Whoever reads a store can try a record's key he guesses, and learns that its source
+    had such a record once; nothing of what it said.
+    """
     source, _, _ = record_key.partition("/")
     return f"{source}#{blake2b(record_key.encode(), digest_size=10).hexdigest()}"
 
