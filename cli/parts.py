@@ -79,7 +79,7 @@ async def writing(given: Settings, *, create: bool = False) -> AsyncIterator[Wri
         await store.close()
 
 
-def profiles_of(store: Reader) -> ProfileReader:
+def profiles_of(store: Reader | Writer) -> ProfileReader:
     """The one door through which profiles are read."""
     from privacy.reading import ProfileReader
 

@@ -108,7 +108,7 @@ def hit_list(answer: dict[str, Any]) -> list[str]:
     """The lines of a result as a person reads them: how many, then one numbered line a hit."""
     total, hits = answer["total"], answer["hits"]
     if not total:
-        without = answer["interpreted"]["without"]
+        without = answer["interpreted"]["without"] or []  # null where it was not asked for
         if finding := [left for left in without if left["total"]]:
             return ["Nobody found. One thing less finds:", *map(_left_out, finding)]
         return ["Nobody found, and one thing less finds nobody either." if without else "Nobody found."]

@@ -108,18 +108,11 @@ async def _foresee(kind: Named, text: str, country: str | None) -> tuple[Suppres
 
 
 async def _people(store: Writer, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Who they are in a few words each; nothing of those of whom nothing may be shown any more."""
-    from engines.base import Collection
-    from profiles.served import read_served
+    """Who they are in a few words each; nothing of those who are hidden already or past their day."""
     from search_api.answers import shown_texts
 
-    documents = await store.contacts.get_many(Collection.PROFILES, ids)
-    people = []
-    for profile_id in ids:
-        served = read_served(documents[profile_id].body, parts.today()) if profile_id in documents else None
-        if served is not None:
-            people.append({"id": profile_id, **shown_texts(served), "records": len(served.whole().records)})
-    return people
+    living = await parts.profiles_of(store).living(ids)
+    return [{"id": served.id, **shown_texts(served), "records": len(served.whole().records)} for served in living.values()]
 
 
 async def _suppress(kind: Named, text: str, country: str | None) -> tuple[SuppressionResult, list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import re
@@ -12,6 +13,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cli.search import hit_list
+from engines.base import Collection, Write
+from engines.opening import open_writer
 from tests.cli.running import EXAMPLES, ROOT, Roster
 
 
@@ -58,6 +62,11 @@ def test_search_near_a_place_sorted_counted_and_explained(examples: Roster) -> N
     assert nowhere.code == 2
     assert "near" in nowhere.err
     assert "no coordinates" in nowhere.err
+
+
+def test_an_answer_that_says_nothing_of_what_stands_in_the_way_can_be_printed() -> None:
+    """Over HTTP that is counted only where it is asked for; who is shown an answer is told that nobody was found, and no more."""
+    assert hit_list({"total": 0, "hits": [], "interpreted": {"without": None}}) == ["Nobody found."]
 
 
 def test_search_prints_a_list_a_person_can_read(examples: Roster) -> None:
@@ -197,6 +206,8 @@ def test_suppress_says_whom_it_would_hide_before_it_does(empty: Roster) -> None:
     assert roster("status", "--json").json == before
     assert roster("search", asked[-1], "--json").json["total"] == 1
     assert roster("suppress", "--profile", hit["id"], "--json").json["hidden"] == [hit["id"]]
+    asyncio.run(_hide(f"embedded:{roster.folder / 'store'}", hit["id"]))
+    assert roster(*asked, "--json").json == told | {"people": []}, "who is hidden is named to nobody"
     done = roster(*asked, "--yes", "--json").json
     assert (done["applied"], done["hidden"], done["entries"]) == (True, told["hidden"], told["entries"])
     assert "people" not in done
@@ -206,6 +217,13 @@ def test_suppress_says_whom_it_would_hide_before_it_does(empty: Roster) -> None:
         role
         == "Nobody who is held has it.\nIt would be put on the list, so that no source can bring it back.\n" + said.splitlines()[-1] + "\n"
     )
+
+
+async def _hide(store: str, profile: str) -> None:
+    """As `suppress` does before it removes anything: while another process writes it gets no further."""
+    writer = await open_writer(store)
+    await writer.service.write([Write(Collection.HIDDEN, profile, b"{}")])
+    await writer.close()
 
 
 def test_a_suppressed_person_is_gone_and_stays_gone(empty: Roster) -> None:
