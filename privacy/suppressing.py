@@ -111,7 +111,8 @@ async def _check(contacts: ReadDocuments, kind: Named, text: str) -> None:
 
 async def _reach(contacts: ReadDocuments, suppressions: SuppressionList, kind: Named, text: str, country: str | None) -> _Reach:
     if kind == PROFILE:
-        return await _reach_of(contacts, suppressions, [text], {})
+        living = [profile.id for profile in await _profiles(contacts, [text]) if profile.state is ProfileState.ACTIVE]
+        return await _reach_of(contacts, suppressions, living, {})
     found = identify(kind, text, country)
     forms = canonical_forms(kind, found.keys, found.parts.get("variants") or ())
     holders, shared = await _holders(contacts, kind, forms)

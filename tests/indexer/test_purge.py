@@ -10,13 +10,16 @@ import pytest
 
 from engines.base import SERVICE, Collection, Unchanged, Write
 from engines.query import SearchQuery, Term
+from indexer.judging import apply_judgements
 from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
 from privacy.suppressing import PROFILE, foresee, suppress
 from privacy.suppression import Match, SuppressionList
 from profiles.errors import ProfileErased, ProfileNotFound, WriteConflict
+from profiles.judgement import Verdict
 from profiles.models import SourceRecord, ValueKind
+from search_api.review import pairs
 from tests.indexer.conftest import KEY, TODAY, Desk
 from tests.stores import on_opensearch
 
@@ -138,6 +141,24 @@ async def test_a_person_of_whom_no_address_is_held_can_object(desk: Desk, person
     for profile, error in ((ada, ProfileErased), ("nobody", ProfileNotFound)):
         with pytest.raises(error):
             await suppress(desk.writer, desk.suppressions, PROFILE, profile, today=TODAY)
+
+
+async def test_a_person_named_by_an_id_she_once_had_is_one_person(desk: Desk, person: Person) -> None:
+    """Of two profiles made one, the id that leads to the other hides the one that is left, and says so of one."""
+    await desk.ingest([person(1), person(2, "Ada Byron")])
+    sides = [await pairs.find(desk.writer, f"crm/r{n}", lambda: TODAY) for n in (1, 2)]
+    await pairs.give(desk.writer, pairs.judge(Verdict.SAME, *sides, reason="", actor="op"))
+    await apply_judgements(desk.writer, desk.policy)
+    (ada,) = [p.id async for p in ProfileReader(desk.writer, lambda: TODAY).all()]
+    for named in (side.profile.id for side in sides):
+        assert (await foresee(desk.writer.contacts, desk.suppressions, PROFILE, named)).hidden == (ada,)
+    (absorbed,) = {side.profile.id for side in sides} - {ada}
+    assert (await suppress(desk.writer, desk.suppressions, PROFILE, absorbed, today=TODAY)).hidden == (ada,)
+    for named in (ada, absorbed):
+        with pytest.raises(ProfileErased):
+            await ProfileReader(desk.writer, lambda: TODAY).surviving(named)
+    assert await purge_hidden(desk.writer, desk.policy) == 1
+    assert [d.key async for d in desk.writer.contacts.scan(Collection.RECORDS)] == []
 
 
 async def test_a_shared_mailbox_goes_and_its_people_stay(desk: Desk, person: Person) -> None:
