@@ -5,10 +5,11 @@ Both are stored as JSON. Dates have day precision: retention counts days, and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -106,12 +107,18 @@ class SourceRecord(Model):
         """The record's key in the store: unique, since a source id has no slash."""
         return f"{self.source_id}/{self.record_id}"
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, which takes along what has been worked out; a copy under another id has a key of its own."""
+        copy = super().model_copy(update=update, deep=deep)
+        if update and ("record_id" in update or "source_id" in update):
+            copy.__dict__.pop("key", None)
+        return copy
+
 
 class ValueSource(Model):
     """Where a value comes from: one record, and how long this source lets us hold the value (last day excluded).
 
     first_seen: the day roster first saw the value, from which its period counts.
-
     started: when a job began, where the source says another day than the value does.
     """
 

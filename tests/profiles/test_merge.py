@@ -95,6 +95,13 @@ def test_title_and_company_shown_belong_to_one_job() -> None:
     assert title.job == company.keys[0]
 
 
+def test_a_copy_of_a_record_under_another_id_has_a_key_of_its_own() -> None:
+    """The key is worked out once; that of a copy with the same id is the same, of one with another it is not."""
+    one = record("crm", 1, seen(ValueKind.NAME, "Ada Lovelace"))
+    assert one.key == one.model_copy(update={"url": "https://crm.example"}).key == "crm/1"
+    assert [one.model_copy(update={part: "2"}).key for part in ("record_id", "source_id")] == ["crm/2", "2/1"]
+
+
 def test_every_value_names_all_who_attest_it() -> None:
     """Two sources of one e-mail are both listed; a second source does not extend the value's life."""
     first = seen(ValueKind.EMAIL, "ada@firm.example")
