@@ -110,8 +110,8 @@ async def sent(store: str, index: str, writes: list[Write]) -> float:
     """Seconds to send ready entries as roster's own bulk writes."""
     connection = Connection(read_address(store), 30.0)
     await connection.request("PUT", f"/{index}", current_schema().body(filling=True))
-    documents = [Document(write.key, write.body or b"", 1) for write in writes]
-    parts = [version_actions(index, documents[n : n + PART], today()) for n in range(0, len(documents), PART)]
+    profiles = [Document(write.key, write.body or b"", 1) for write in writes]
+    parts = [version_actions(index, profiles[n : n + PART], today()) for n in range(0, len(profiles), PART)]
     begun = time.perf_counter()
     for part in parts:
         await bulk(connection, part)

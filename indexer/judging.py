@@ -76,7 +76,7 @@ async def _mark_applied(writer: Writer, judgement: Judgement, document: Document
     body = judgement.model_copy(update={"applied": True}).model_dump_json(exclude_defaults=True).encode()
     try:
         await writer.service.write([Write(Collection.JUDGEMENTS, judgement.id, body, document.version)])
-    except WriteConflict:  # another job has applied it at the same time, to the same end
+    except WriteConflict:  # another job has applied it at the same time, to the same end; or taken its reason out: applied again next time
         return
 
 
