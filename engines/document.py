@@ -22,6 +22,9 @@ DOCUMENT_VERSION = 4  # raise it whenever the same profile gives another documen
 
 MAX_KEYWORD = 1000  # characters; normalised values are shorter, this keeps a freak from exceeding what an engine takes for one keyword
 
+SHOWN_PLACE = {"city_key": "city_shown_key", "region_key": "region_shown_key", "country": "country_shown"}
+"""Fields of all places -> the same of the one that is shown."""
+
 Fields = Mapping[str, Sequence[Any]]
 """Index fields with what stands in them. Those of a value met before are not made anew: nobody may change them."""
 
@@ -168,8 +171,7 @@ def _skill(text: str, key: str) -> Fields:
 def _places(values: Sequence[ServedValue]) -> Fields:
     """All places, and apart from them the first one, which is shown: who is there comes before who is only connected with it."""
     found = [_place_of(value) for value in values]
-    shown = {"city_shown_key": "city_key", "region_shown_key": "region_key", "country_shown": "country"}
-    return {**_together(found), **{field: found[0][same] for field, same in shown.items()}} if found else {}
+    return {**_together(found), **{field: found[0][same] for same, field in SHOWN_PLACE.items()}} if found else {}
 
 
 _OF_A_PLACE = ("metro", "city", "region", "country_name", "country", "lat", "lon")

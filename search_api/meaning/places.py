@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from engines.document import SHOWN_PLACE
 from engines.query import Clause, Fuzzy, Term
 from mappings.reading import Ranking
 from profiles.normalise import gazetteer
@@ -19,7 +20,6 @@ from search_api.meaning.clauses import best, every, favour, tokens_all
 MAX_NAMESAKES = 5  # cities of one name that are offered: past the fifth Springfield nobody means it without naming its state
 MIN_INHABITANTS = 15_000  # of a city taken for one in free text: below, most names are words too (Data, Head, Bank)
 FUZZY_FROM = 6  # letters: in shorter names of places one edit makes other places (Paris, Parma; Lille, Lilla)
-SHOWN = {"city_key": "city_shown_key", "region_key": "region_shown_key", "country": "country_shown"}  # all places -> the shown one
 LETTERS = (2, 3)  # length of postal and ISO codes: "ny", "nsw", "de", "usa"
 
 
@@ -53,7 +53,7 @@ def place_clause(text: str, ranking: Ranking) -> Clause | None:
 def _shown(terms: Sequence[Term], ranking: Ranking) -> Clause:
     """All of them as the place that is shown."""
     boost = ranking.weight("location", "shown") / len(terms)
-    return every(Term(SHOWN[term.field], term.token, boost, "shown there") for term in terms)
+    return every(Term(SHOWN_PLACE[term.field], term.token, boost, "shown there") for term in terms)
 
 
 @lru_cache(maxsize=4096)
