@@ -1,6 +1,6 @@
 """Purging what was suppressed: the person's records, keys and profile go; for a value shared by several, only the value goes.
 
-A suppression hides a person at once (privacy/suppression.py). This makes it true of the stored data, then lifts the hiding.
+A suppression hides a person at once (privacy/suppressing.py). This makes it true of the stored data, then lifts the hiding.
 """
 
 from __future__ import annotations

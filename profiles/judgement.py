@@ -1,7 +1,8 @@
 """What a person says about two profiles, and the pairs that wait for such a word.
 
 A judgement names records as well as profiles, so that it holds whatever becomes of the profiles: it is kept apart from what feeds
-bring, and no reindex, expiry or new delivery touches it. Of two that contradict each other, the later one holds.
+bring, and no reindex, expiry or new delivery touches it; only its reason goes with whoever is erased. Of two that contradict each other,
+the later one holds.
 """
 
 from __future__ import annotations

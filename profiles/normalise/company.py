@@ -70,7 +70,7 @@ _BRACKETED = re.compile(r"\(\s*([A-Z][A-Z0-9&.]{1,7})\s*\)")
 _AMPERSAND = re.compile(r"\s*[&＆]\s*|\s+\+\s+")
 _HOST = re.compile(r"(?:(?:[a-z0-9+.-]+:)?//)?([^/?#:]*)")
 _RESERVED = re.compile(r"(?:[a-z0-9-]+\.)*([a-z0-9-]+\.(?:example|test))")  # names of RFC 2606, which no suffix list has
-_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # full stops of other scripts, which stand for a dot in a host name
 _EDGES = " ,;-–—/|·:'‘’`*_@\t"
 
 

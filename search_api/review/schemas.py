@@ -57,7 +57,7 @@ class JudgementRequest(Wire):
 
     profiles: tuple[Annotated[str, Field(min_length=1, max_length=600)], Annotated[str, Field(min_length=1, max_length=600)]]
     verdict: Literal["same", "different"]
-    reason: str = Field(default="", max_length=MAX_REASON)
+    reason: str = Field(default="", max_length=MAX_REASON, description="Why, in a sentence; kept until either person is erased.")
 
 
 class JudgementAnswer(Wire):
