@@ -52,6 +52,8 @@ def suppress(
     given: list[tuple[Named, str]] = [(kind, text) for kind, text in named if text]
     if len(given) != 1:
         raise click.UsageError("give one of --email, --phone, --link and --profile")
+    if country and not phone:
+        raise click.UsageError("--country goes with --phone")
     result, people = parts.finish(_suppress(*given[0], country) if yes else _foresee(*given[0], country))
     if json:
         print_json({"applied": yes, **asdict(result)} | ({} if yes else {"people": people}))

@@ -219,6 +219,27 @@ def test_suppress_says_whom_it_would_hide_before_it_does(empty: Roster) -> None:
     )
 
 
+def test_suppress_says_from_whom_a_shared_mailbox_would_go(examples: Roster) -> None:
+    """A mailbox of several people hides none of them: who has it is named, and that they stay."""
+    said = examples("suppress", "--email", "info@lalezarin.example").out.splitlines()
+    assert said[0] == "This is shared by several people: it would be taken out of 3 profiles, and the people stay:"
+    named = [line.strip().partition(" - ")[0] for line in said if line.startswith("  ")]
+    assert named == ["Agnieszka Jastrzębski", "Ifeoma Olaniyanju", "Íñigo Peñarroja"]
+    told = examples("suppress", "--email", "info@lalezarin.example", "--json").json
+    assert (told["hidden"], told["shared"], [one["name"] for one in told["people"]]) == ([], True, named)
+
+
+def test_suppress_takes_one_way_of_naming_a_person(examples: Roster) -> None:
+    """None, two, or a country without a number: it says what goes together, and looks at nothing."""
+    for options, said in (
+        ((), "give one of --email, --phone, --link and --profile"),
+        (("--email", "a@b.example", "--profile", "p1"), "give one of --email, --phone, --link and --profile"),
+        (("--email", "a@b.example", "--country", "DE"), "--country goes with --phone"),
+    ):
+        ran = examples("suppress", *options)
+        assert (ran.code, ran.out, said in ran.err) == (2, "", True), ran.err
+
+
 async def _hide(store: str, profile: str) -> None:
     """As `suppress` does before it removes anything: while another process writes it gets no further."""
     writer = await open_writer(store)
