@@ -27,7 +27,7 @@ def why(one: str, other: str | None, json: bool) -> None:
     limits of profiles/resolve/wholes.toml for two people, and of weights.toml beside it for a record that comes.
 
     Values past their day are left out here, for nobody may see them; an ingest counts them until `roster expire --yes` has removed them,
-    and may have joined two whom this finds too little between.
+    and may have joined two between whom this finds too little.
     """
 
     async def work() -> dict[str, Any]:

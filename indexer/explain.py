@@ -38,7 +38,7 @@ async def explain(store: Reader | Writer, one: tuple[str, ...], other: tuple[str
     """Compare two groups of records, by their keys, as an ingest would: as wholes, and as it gives a record to a person.
 
     Evidence names values; so what is past its day by `today` is left out, purged or not. An ingest counts it until `expire` purges it,
-    and may so have joined whom this finds too little between.
+    and may have joined two between whom this finds too little.
     """
     view, weights, strict = View(store.contacts, await load_judgements(store)), weights_for_wholes(), shipped_weights()
     found = await store.contacts.get_many(Collection.RECORDS, [*one, *other])
