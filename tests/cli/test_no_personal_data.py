@@ -175,6 +175,7 @@ def test_no_command_repeats_whom_it_was_asked_about(marked: Roster) -> None:
         (["suppress", "--phone", f"{WORD}{DIGITS}{DIGITS}"], 1, 2),
         (["suppress", "--phone", DIGITS, "--country", WORD], 1, 2),
         (["suppress", "--link", f"{WORD}://[{WORD}"], 1, 2),
+        (["suppress", "--profile", WORD], 1),
         (["suppress", "--email", f"other.{EMAIL}"], 0),
         (["suppress", "--email", f"other.{EMAIL}", "--yes"], 0),
     ):
