@@ -11,7 +11,7 @@ from importlib import import_module
 from profiles.models import ValueKind
 from profiles.normalise.result import Result
 
-NORMALISER_VERSION = 4
+NORMALISER_VERSION = 5
 """Grows with every change of a key or a part: stored values of an older version are normalised again from what the source said."""
 
 

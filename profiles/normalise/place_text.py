@@ -99,7 +99,7 @@ def split(text: str) -> PlaceText:
             continue
         plain = _plain(folded)
         if plain:
-            parts.append(Part(_shown(raw), plain, _around(folded) if plain != folded else ()))
+            parts.append(Part(_shown(raw, plain), plain, _around(folded) if plain != folded else ()))
     return PlaceText(fold(text), tuple(parts[:MOST_PARTS]), frozenset(dropped), bool(_ADDRESS.search(text)))
 
 
@@ -117,10 +117,10 @@ def _around(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(piece for piece in (pieces[-1], pieces[0]) if piece)) or (folded,)
 
 
-def _shown(raw: str) -> str:
-    """Fit to show: blanks single, no digits; words of one case get capitals."""
+def _shown(raw: str, plain: str) -> str:
+    """Fit to show: blanks single, no digits; words of one case get capitals.    plain: shown where digits take all words ("12:Munich")."""
     words = [w for w in raw.split() if not any(c.isdigit() for c in w)]
-    shown = " ".join(words)
+    shown = " ".join(words) if any(c.isalpha() for w in words for c in w) else plain
     return shown.title() if shown.islower() or (shown.isupper() and len(shown) > 3) else shown
 
 

@@ -7,7 +7,7 @@ import time
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from profiles.normalise import gazetteer
@@ -193,6 +193,7 @@ def test_what_names_no_place_is_refused_without_repeating_it(text: str) -> None:
     assert not text.strip() or text not in result.reason
 
 
+@example(text="", city="0:A", region="0:A {", country="")
 @given(st.text(max_size=300), st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_no_text_ever_raises(text: str, city: str, region: str, country: str) -> None:
     """Whatever stands in a feed, normalising a place answers."""
