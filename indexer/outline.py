@@ -49,7 +49,8 @@ def _span(value: dict[str, Any]) -> Span:
 
 
 def _said(value: dict[str, Any], span: Span) -> Said:
-    return Said(_KINDS[value["kind"]], tuple(value["keys"]), value.get("parts") or {}, span, value.get("started"), value.get("ended"))
+    kind, records = _KINDS[value["kind"]], len(value["sources"])
+    return Said(kind, tuple(value["keys"]), value.get("parts") or {}, span, value.get("started"), value.get("ended"), records)
 
 
 def _begun_otherwise(value: dict[str, Any]) -> Iterable[Said]:

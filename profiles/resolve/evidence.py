@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from math import log2
 from typing import NamedTuple
 
+from profiles.resolve.damage import are_two_names
 from profiles.resolve.facts import compare_facts, compare_kinds
 from profiles.resolve.frequencies import FAMILY, GIVEN, HOME, Counted, Frequencies, name_shares
-from profiles.resolve.names import LIKELIER, Likeness, NameMatch, match_forms, spells
+from profiles.resolve.names import LIKELIER, Likeness, NameForm, NameMatch, match_forms, spells
 from profiles.resolve.traits import Trait, Traits
 from profiles.resolve.weights import Weights, Wholes
 
@@ -68,8 +69,22 @@ class Comparison(NamedTuple):
     @property
     def same_job(self) -> bool:
         """Whether both began in one month at one company, under one title."""
-        said = {(e.kind, e.level) for e in self.evidence}
-        return ("begun", "same") in said and ("title", "same_here") in said
+        return self.same_title_here and self._says("begun", "same")
+
+    @property
+    def same_title_here(self) -> bool:
+        """Whether both had one title at one company."""
+        return self._says("title", "same_here")
+
+    @property
+    def begun_apart(self) -> bool:
+        """Whether they began at one company in different months. Of pairs whose names are a letter or two apart besides, in two fictional
+        sets of 20,000 persons, one was one person and 435 were two.
+        """
+        return self._says("begun", "different")
+
+    def _says(self, kind: str, level: str) -> bool:
+        return any(e.kind == kind and e.level == level for e in self.evidence)
 
     @property
     def of_jobs(self) -> bool:
@@ -165,7 +180,7 @@ def _names(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) -> 
     Where it leaves a difference, see `_reconciled`.
     """
     ours, theirs = a.telling(), b.telling()
-    matches = {match_forms(x, y): None for x in ours for y in theirs}  # persons of many names match in few ways
+    matches = {_matched(x, y, a, b, frequencies): None for x in ours for y in theirs}  # persons of many names match in few ways
     if not matches:
         return [], False
     weighed = [_weighed(match, frequencies, weights) for match in matches]
@@ -178,6 +193,14 @@ def _names(a: Traits, b: Traits, frequencies: Frequencies, weights: Weights) -> 
     agree = not suffixes[0].isdisjoint(suffixes[1])
     level = "same" if agree else "different"
     return [*evidence, Evidence(SUFFIX, level, weights.levels[SUFFIX][level].bits)], not agree
+
+
+def _matched(x: NameForm, y: NameForm, a: Traits, b: Traits, frequencies: Frequencies) -> NameMatch:
+    """The names compared; of two that are a letter apart and both as they are written, that part is different."""
+    match = match_forms(x, y)
+    if Likeness.NEAR not in (match.given, match.family) or not are_two_names(x, y, a, b, frequencies):
+        return match
+    return match._replace(**{part: Likeness.DIFFERENT for part in (GIVEN, FAMILY) if getattr(match, part) is Likeness.NEAR})
 
 
 def _reconciled(weighed: list[list[Evidence]], a: Traits, b: Traits, weights: Weights) -> list[Evidence]:

@@ -124,7 +124,8 @@ _RESPELT = tuple(
 
 
 @lru_cache(maxsize=65536)
-def _plain(word: str) -> str:
+def respelt(word: str) -> str:
+    """A word without what languages and romanisations write differently for one sound: "mueller" and "muller" are both "muller"."""
     for pattern, to in _RESPELT:
         word = pattern.sub(to, word)
     return word
@@ -141,7 +142,7 @@ def word_likeness(a: str, b: str) -> Likeness:
     if shorter < LONG_ENOUGH_FOR_A_TYPO:
         return Likeness.DIFFERENT
     edits = jellyfish.damerau_levenshtein_distance(a, b)
-    if _plain(a) == _plain(b):
+    if respelt(a) == respelt(b):
         return Likeness.SOUND
     if edits == 1:
         return Likeness.NEAR

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import combinations
 from math import inf
 
 from profiles.resolve.choose import beside_name, fits
+from profiles.resolve.damage import are_near
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.frequencies import Frequencies
 from profiles.resolve.traits import Trait, Traits
@@ -28,7 +30,7 @@ Half = tuple[str, ...]
 
 def may_be_two(traits: Traits) -> bool:
     """Whether anything known of a person is said in a way in which one person seldom is: worth looking at her records one by one."""
-    if traits.records > len(traits.of(Trait.SOURCE)):
+    if traits.records > len(traits.of(Trait.SOURCE)) or any(are_near(x, y) for x, y in combinations(traits.telling(), 2)):
         return True
     addresses = Counter(email.rpartition("@")[2] for email in traits.of(Trait.EMAIL))
     handles = Counter(link.partition(":")[0] for link in traits.of(Trait.LINK))
@@ -88,8 +90,10 @@ def _marks(traits: Traits) -> set[str]:
 
 
 def _score(one: Traits, other: Traits, frequencies: Frequencies, weights: Weights) -> float:
-    """Bits for their being one person; a name alone, however rare, keeps nobody together."""
+    """Bits for their being one person; a name alone, however rare, keeps nobody together, nor does a name that is another's."""
     found = compare(one, other, frequencies, weights)
+    if found.veto or (found.name_damaged and not fits(found, weights)):
+        return -inf
     return found.score if max(beside_name(found, weights).values()) > 0 else -inf
 
 

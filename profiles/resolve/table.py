@@ -48,9 +48,9 @@ def traits_of_row(row: Row) -> Traits:
     traits = Traits(records=1)
     for name in (*_many(row.get("name")), *_many(row.get("other_names"))):
         for form in name_forms(name):
-            traits.names[form] = None
+            traits.names[form] = 1
     if not traits.names:
-        traits.names[NameForm((), ())] = None
+        traits.names[NameForm((), ())] = 1
     for field, take in FIELDS.items():
         for value in _many(row.get(field)):
             if text := _joined(value):

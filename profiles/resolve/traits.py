@@ -61,9 +61,12 @@ NO_DAYS = Span(0, 0)
 
 @dataclass(slots=True)
 class Traits:
-    """names: every form of the name met. facts: kind -> value -> the days it was said. records: how many were gathered."""
+    """names: every form of the name met -> records that say it. facts: kind -> value -> the days it was said.
 
-    names: dict[NameForm, None] = field(default_factory=dict)
+    records: how many were gathered.
+    """
+
+    names: dict[NameForm, int] = field(default_factory=dict)
     facts: dict[Trait, dict[str, Span]] = field(default_factory=dict)
     records: int = 0
     _telling: tuple[int, list[NameForm]] = field(default=(0, []), init=False, repr=False, compare=False)
@@ -76,7 +79,8 @@ class Traits:
 
     def add(self, other: Traits) -> None:
         """Gather what another record or person is known by. Nothing of `other` is kept but its values."""
-        self.names.update(other.names)
+        for name, records in other.names.items():
+            self.names[name] = self.names.get(name, 0) + records
         for kind, values in other.facts.items():
             held = self.facts.get(kind)
             if held is None:
@@ -105,7 +109,10 @@ _MOBILE_WORDS = frozenset({"mobile", "cell", "cellular", "handy"})
 
 
 class Said(NamedTuple):
-    """A value as records say it: of an observation, or of a value of a profile. started, ended: of a job, "2024-02" or "2024-02-11"."""
+    """A value as records say it: of an observation, or of a value of a profile. started, ended: of a job, "2024-02" or "2024-02-11".
+
+    records: how many say it.
+    """
 
     kind: ValueKind
     keys: tuple[str, ...]
@@ -113,6 +120,7 @@ class Said(NamedTuple):
     span: Span
     started: str | None = None
     ended: str | None = None
+    records: int = 1
 
     def held(self) -> Span:
         """Days on which the job is known to have been held: from its beginning, where that is known, until it ended or was last seen."""
@@ -160,7 +168,10 @@ def _traits(record: _AsCompared) -> Traits:
 
 def traits_from(said: Sequence[Said], records: int, sources: Iterable[str] = ()) -> Traits:
     """The traits that values make, which so many records say together.    sources: ids of those the records come from."""
-    traits = Traits(dict.fromkeys(forms_of(said)), records=records)
+    traits = Traits(records=records)
+    for value in said:
+        for form in forms_of([value]):
+            traits.names[form] = min(traits.names.get(form, 0) + value.records, records)
     for source in sources:
         traits.say(Trait.SOURCE, source, NO_DAYS)
     for seen in said:
@@ -175,7 +186,7 @@ def traits_of_profile(profile: Profile) -> Traits:
     said = []
     for value in profile.values:
         days = [source.collected_at.toordinal() for source in value.sources]
-        told = Said(value.kind, value.keys, value.parts, Span(min(days), max(days)), value.started, value.ended)
+        told = Said(value.kind, value.keys, value.parts, Span(min(days), max(days)), value.started, value.ended, len(value.sources))
         said += [told, *(told._replace(started=source.started) for source in value.sources if source.started)]
     return traits_from(said, len(profile.records), sources_of(profile.records))
 
