@@ -5,9 +5,9 @@ spelled by addresses, it is as it is written; and the other is somebody else's i
 that people have and the first is not: nobody makes Hayfield of Hayfielw by a slip of the hand.
 
 Of pairs under one title at one company whose names are so near, in two fictional sets of 20,000 persons, the second hard, this parts
-  97 of 101 of two people, each with all her records,
-  384 of 609 of two people, of whom one has a single record,
-  8 of 3,300 of one person's single record and her others.
+  96 of 101 of two people, each with all her records,
+  364 of 609 of two people, of whom one has a single record,
+  5 of 3,300 of one person's single record and her others.
 """
 
 from __future__ import annotations
