@@ -268,6 +268,4 @@ class View:
 
     def claims(self, keys: Iterable[str]) -> list[str]:
         """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
-        bodies = map(self._keys.__getitem__, keys)
-        named = {p for body in bodies if not body["shared"] for p in body["profiles"] if p not in self._taken and p not in self.persons}
-        return sorted(named)
+        return sorted({p for p in self._holders(keys) if p not in self._taken and p not in self.persons})

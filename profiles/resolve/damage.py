@@ -12,12 +12,12 @@ Of pairs under one title at one company whose names are so near, in two fictiona
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from profiles.resolve.frequencies import FAMILY, GIVEN, Frequencies, name_shares
 from profiles.resolve.names import Likeness, NameForm, respelt, word_likeness
-from profiles.resolve.traits import Trait, Traits
+from profiles.resolve.traits import Traits
 
 
 class _Word(NamedTuple):
@@ -55,12 +55,6 @@ def _is_beside(one: _Word, other: _Word) -> bool:
 def _seen(word: str, near: str, traits: Traits, frequencies: Frequencies) -> _Word:
     repeated = any(records > 1 for name, records in traits.names.items() if word in name.given or word in name.family)
     ours, theirs = respelt(word), respelt(near)
-    spelled = any(ours in text and not (theirs in text and ours in theirs) for text in map(respelt, _addresses(traits)))
+    spelled = any(ours in text and not (theirs in text and ours in theirs) for text in map(respelt, traits.address_names()))
     known = any(word in name_shares()[kind] or frequencies.count(kind, word) is not None for kind in (GIVEN, FAMILY))
     return _Word(spelled, repeated, known)
-
-
-def _addresses(traits: Traits) -> Iterable[str]:
-    """What stands before the @ of e-mail addresses, and what names pages."""
-    yield from (email.partition("@")[0] for email in traits.of(Trait.EMAIL))
-    yield from (page.partition(":")[2] for page in traits.of(Trait.LINK))

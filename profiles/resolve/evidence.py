@@ -225,7 +225,7 @@ _AGREEING = frozenset({Likeness.EXACT, Likeness.NICKNAME, Likeness.PART, Likenes
 
 def _spelled(a: Traits, b: Traits) -> str:
     """The family name of b that an e-mail address of a spells, or the address of a page; "" when none does."""
-    spelled = [email.partition("@")[0] for email in a.of(Trait.EMAIL)] + [page.partition(":")[2] for page in a.of(Trait.LINK)]
+    spelled = a.address_names()
     return next((" ".join(name.family) for name in b.telling() for text in spelled if spells(text, name)), "")
 
 

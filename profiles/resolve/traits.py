@@ -102,6 +102,10 @@ class Traits:
         """The values of a kind; empty when nothing is known."""
         return self.facts.get(kind) or _NOTHING
 
+    def address_names(self) -> list[str]:
+        """What stands before the @ of e-mail addresses, and what names pages: both may spell the person's name."""
+        return [email.partition("@")[0] for email in self.of(Trait.EMAIL)] + [page.partition(":")[2] for page in self.of(Trait.LINK)]
+
 
 _NOTHING: dict[str, Span] = {}
 

@@ -139,3 +139,13 @@ async def test_a_source_that_lists_seats_may_name_one_person_twice(desk: Desk, p
 
 MEMBERS = ("Adele Brandt", "Bruno Castell", "Celia Dorn", "Dario Engel", "Edith Falk", "Felix Gerber", "Greta Holm", "Hugo Iversen")
 BODIES = ("Budget", "Rules", "Ethics", "Water", "Roads", "Parks", "Schools", "Harbour")
+
+
+async def test_a_colleague_whose_name_is_a_letter_away_is_parted_when_it_is_said_again(desk: Desk, person: Person) -> None:
+    """Her first record looks like a slip in the other's name, which a page spells. Said by another source as well, it is none."""
+    other = "Xanthippe Wolkenstain"
+    await desk.ingest([person(n, NAME, **JOB, links=["https://github.com/wolkenstein"]) for n in (1, 2)])
+    await desk.ingest([person(3, other, **JOB)], "web")
+    assert await held(desk) == [("crm/r1", "crm/r2", "web/r3")]
+    await desk.ingest([person(4, other, **JOB)], "fair")
+    assert await held(desk) == [("crm/r1", "crm/r2"), ("fair/r4", "web/r3")]

@@ -12,7 +12,7 @@ from engines.base import Document
 from indexer.outline import outline_of
 from profiles.merge import merge
 from profiles.models import Observation, Profile, SourceRecord, ValueKind
-from profiles.resolve.traits import Trait, traits_of_profile
+from profiles.resolve.traits import Trait, gathered, traits_of_profile
 from profiles.retention import expires_at, live
 
 DAY = date(2026, 3, 1)
@@ -178,3 +178,13 @@ def test_sources_that_disagree_on_when_a_job_began_stay_visible() -> None:
         outline_of(Document("p1", profile.model_dump_json(exclude_defaults=True).encode(), 1)).traits(),
     ):
         assert {begun[:7] for begun in known.of(Trait.BEGUN)} == {"2020-01", "2021-06"}
+
+
+def test_how_many_records_say_a_name_is_known_of_the_profile_as_of_its_records() -> None:
+    """Whether a name is a slip is told by how often it was said: alike of her profile, of it as stored, and of her records."""
+    said = ("Jane Doe", "Jane Doe", "Jane Dole")
+    records = [record("crm" if n else "web", n, seen(ValueKind.NAME, name)) for n, name in enumerate(said)]
+    profile = merge("p1", BORN, records, PERIODS)
+    stored = outline_of(Document("p1", profile.model_dump_json(exclude_defaults=True).encode(), 1))
+    for known in (gathered(records), traits_of_profile(profile), stored.traits()):
+        assert {" ".join(name.given + name.family): number for name, number in known.names.items()} == {"jane doe": 2, "jane dole": 1}
