@@ -1,10 +1,10 @@
 """Looking again at people who are new or have grown: two who were rightly kept apart may now be one, and one may turn out to be two.
 
 A record is given to a person on what it says alone. What several records say together is more: so whoever got records of a batch is
-compared, as a whole, with those who have most keys in common with her; and those of her records that no contact detail and no job holds
-together, or that contradict one another, are compared among themselves. It goes the way of every other decision of the batch and is written
-with it, so a run that is killed does it again, and a record that is no news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a
-person; records of a person of MAX_RECORDS_SEEN at most.
+compared, as a whole, with those who have most keys in common with her; those of her records that no contact detail and no job holds
+together, or that contradict one another, are compared among themselves; and of records that went to her namesakes she gets back her own.
+It goes the way of every other decision of the batch and is written with it, so a run that is killed does it again, and a record that is no
+news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a person; records of a person of MAX_RECORDS_SEEN at most.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from profiles.resolve.choose import Person as Compared
 from profiles.resolve.evidence import Comparison
 from profiles.resolve.parting import halves_of
 from profiles.resolve.sample import Counts, Sample
-from profiles.resolve.traits import traits_of
-from profiles.resolve.weights import weights_for_wholes
+from profiles.resolve.straying import may_stray, strays
+from profiles.resolve.traits import gathered, traits_of
+from profiles.resolve.weights import shipped_weights, weights_for_wholes
 
 
 async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample, earlier: EarlierVersions) -> None:
@@ -32,6 +33,8 @@ async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample,
     await people.load_surroundings(grown)
     for person in grown:
         await _part(people, person, sample, earlier)
+    for person in grown:
+        await _bring_home(people, person, sample, earlier)
     for person in grown:
         if person.merged_into is None and person.records:
             await _join(people, person, sample)
@@ -59,6 +62,29 @@ async def _join(people: People, person: Person, sample: Sample) -> None:
     for other in one[1:]:
         await people.load_key_holders(other)
         people.absorb(one[0], other, reason)
+
+
+async def _bring_home(people: People, person: Person, sample: Sample, earlier: EarlierVersions) -> None:
+    """Give her the records that were taken for a namesake's as long as she was not known."""
+    namesakes = [p for p in people.nearest(person) if 2 <= len(p.keys()) <= MAX_RECORDS_SEEN and may_stray(person.traits(), p.traits())]
+    await people.open(namesakes)
+    for other in namesakes:
+        for key in sorted(other.records):
+            record, staying = other.records[key], [r for k, r in other.records.items() if k != key]
+            if not staying or earlier.traits(other, record) is not None:  # it is there by what an earlier version said
+                continue
+            found = strays(traits_of(record), gathered(staying), person.traits(), Counts(sample, people))
+            if found is not None and not _is_judged(people, key, other, person):
+                await people.load_keys(record)
+                reason = ("it went to a namesake before this person was known", *because(found))
+                people.log.attach(key, Reason(reason, shipped_weights().version))
+                people.assign(record, person)
+
+
+def _is_judged(people: People, key: str, holder: Person, person: Person) -> bool:
+    """Whether somebody has said that a record is of its holder, or none of the other person's."""
+    others = [k for k in holder.records if k != key]
+    return people.judgements.demand([key], others) or people.judgements.forbid([key], person.keys())
 
 
 async def _part(people: People, person: Person, sample: Sample, earlier: EarlierVersions) -> None:
