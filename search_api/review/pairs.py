@@ -19,6 +19,7 @@ from profiles.judgement import Judgement, Side, Verdict
 from profiles.models import Profile, SourceRecord
 
 MAX_REASON = 500  # characters: a sentence or two
+SHOWN = 5  # records named in an error: enough to see what is wrong with them
 
 Store = Reader | Writer
 
@@ -110,14 +111,18 @@ async def part(store: Store, text: str, records: Sequence[str], *, reason: str, 
     found = await find(store, text)
     leaving = tuple(records) or found.records
     if strangers := [key for key in leaving if key not in found.profile.records]:
-        raise InputInvalid([Problem("records", f"{len(strangers)} of them are not of this profile", "records that `roster why` lists")])
+        shown = ", ".join(strangers[:SHOWN]) + (" and others" if len(strangers) > SHOWN else "")
+        raise InputInvalid([Problem("records", f"not of this profile: {shown}", "records that `roster why` lists")])
     if not records and found.asked == found.profile.id:
         came = ", ".join(sorted((await chain_of(store, found.profile.id)).standing.absorbed))
         merged = f"an id that was merged into it ({came})" if came else "an id that was merged into another profile"
         allowed = f"{merged}, or the records that are of another person"
         raise InputInvalid([Problem("profile", "has not been merged into another one", allowed)])
+    if not leaving:
+        gone = f"brought records that {found.profile.id} no longer has"
+        raise InputInvalid([Problem("profile", gone, "a profile whose records are there still; `roster history` tells where these went")])
     rest = tuple(key for key in found.profile.records if key not in leaving)
-    if not rest or not leaving:
+    if not rest:
         raise InputInvalid([Problem("records", "would leave one of the two with nothing", "some of the profile's records, not all")])
     stays = Found(found.profile.id, found.profile, rest)
     goes = Found(found.asked if not records else found.profile.id, found.profile, leaving)

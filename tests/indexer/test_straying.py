@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from profiles.errors import InputInvalid
 from profiles.history import EventKind
 from profiles.judgement import Verdict
+from search_api.review.pairs import part
 from tests.indexer.conftest import Desk
 from tests.indexer.test_grown import JOB, NAME, events, held
 from tests.indexer.test_ingest import profiles
@@ -63,6 +67,15 @@ async def test_a_record_said_to_be_none_of_hers_stays(desk: Desk, person: Person
     await said(desk, Verdict.DIFFERENT, one.id, other.id)
     await desk.ingest([person(5, COLLEAGUE, **SECOND)], "fair")
     assert await held(desk) == [("crm/r1", "crm/r2", "web/r3"), ("fair/r4", "fair/r5")]
+
+
+async def test_a_merge_whose_records_have_gone_on_cannot_be_taken_back(desk: Desk, person: Person) -> None:
+    """The id that the record came with says where it was merged; whoever wants to unmerge it is told that its record is not there."""
+    await colleagues(desk, person)
+    merged = next(e.other for e in await events(desk) if e.kind is EventKind.MERGED)
+    await desk.ingest([person(n, COLLEAGUE, **SECOND) for n in (4, 5)], "fair")
+    with pytest.raises(InputInvalid, match="no longer has"):
+        await part(desk.writer, merged, [], reason="", actor="op")
 
 
 async def test_a_record_that_fits_both_alike_stays(desk: Desk, person: Person) -> None:
