@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import orjson
 
 from engines.base import Collection, Document, Reader, Writer
+from engines.beside import beside
 from engines.query import Hits, SearchQuery
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState, Value, ValueKind
@@ -72,7 +73,7 @@ class ProfileReader:
         Whom the last one had to leave out is nearly always whom this one has to: it need not wait for the list, only heed it.
         """
         expected = self._last_hidden
-        answer, hidden = await asyncio.gather(ask(expected), hidden_ids(self._reader))
+        answer, hidden = await beside(ask(expected), hidden_ids(self._reader))
         if hidden != expected:
             self._last_hidden = hidden
             answer = await ask(hidden)
@@ -191,7 +192,7 @@ _LOOKED_AT_TOGETHER = 100  # profiles: a tenth of a second's work, beside which 
 async def hidden_ids(reader: Reader | Writer) -> frozenset[str]:
     """Ids of profiles that nobody may be shown.
 
-    Read anew each time, so that a suppression holds at once in every process. The collection is all but empty: the indexer purges what
-    is hidden and takes it off.
+    As of now, so that a suppression holds at once in every process. The collection is all but empty: the indexer purges what is hidden
+    and takes it off.
     """
     return await reader.service.all_keys(Collection.HIDDEN)

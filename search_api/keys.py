@@ -12,6 +12,7 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 
 from profiles.errors import AccessRefused, Problem, SettingsInvalid
 
@@ -63,6 +64,7 @@ def _key_in(headers: Mapping[str, str]) -> str:
     return key.strip() if scheme.lower() == "bearer" else headers.get("X-API-Key", "").strip()
 
 
+@lru_cache(maxsize=64)  # asked with every request, mostly of one name; others' names are theirs to make up
 def is_loopback(host: str) -> bool:
     """Whether a host name or address reaches this machine alone."""
     try:

@@ -152,13 +152,10 @@ class Connection:
         bodies: each with its preference.    filter_path: of one answer.    Raises as `request`.
         """
         lines = b"".join(b"%b\n%b\n" % (orjson.dumps({"preference": copy}), orjson.dumps(body)) for copy, body in bodies)
-        params = {"filter_path": ",".join(f"responses.{path}" for path in (*filter_path.split(","), "error", "status"))}
-        headers = {"content-type": "application/x-ndjson"}
+        path, headers = f"/{index}/_msearch?{_of_responses(filter_path)}", {"content-type": "application/x-ndjson"}
 
         async def send() -> Any:
-            answer = await self._client.transport.perform_request(
-                "POST", f"/{index}/_msearch", params=dict(params), body=lines, headers=headers
-            )
+            answer = await self._client.transport.perform_request("POST", path, body=lines, headers=headers)
             for told in answer["responses"]:
                 if "error" in told:
                     raise TransportError(told["status"], told["error"].get("type"), told)
@@ -248,6 +245,12 @@ class Connection:
 def _of_shards(filter_path: str) -> str:
     """A query string that is asked with every search: the client would quote it anew each time."""
     return urlencode({"level": "shards", "filter_path": filter_path})
+
+
+@lru_cache
+def _of_responses(filter_path: str) -> str:
+    """The same of several searches in one request."""
+    return urlencode({"filter_path": ",".join(f"responses.{path}" for path in (*filter_path.split(","), "error", "status"))})
 
 
 def failed(answer: Any) -> bool:

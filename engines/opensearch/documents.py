@@ -17,7 +17,7 @@ from engines.base import Collection, Document, Unchanged, Unfinished, Write
 from engines.opensearch.bulk import Action, Done, bulk
 from engines.opensearch.connection import Connection
 from engines.opensearch.listing import Listing
-from engines.opensearch.looks import Looks
+from engines.opensearch.looks import Looks, clock, outlast
 from engines.opensearch.names import Names
 from engines.opensearch.outbox import Note, Outbox, Pending
 from profiles.errors import WriteConflict
@@ -90,7 +90,7 @@ class OpenSearchReads:
     ) -> None:
         self._connection, self._names, self._collections, self._closing = connection, names, collections, closing
         self._looks = looks or Looks(connection)
-        self._listings: dict[Collection, Listing] = {}
+        self._hidden: Listing | None = None
 
     async def get(self, collection: Collection, key: str) -> Document | None:
         """The document, or None."""
@@ -146,10 +146,12 @@ class OpenSearchReads:
         return int((await self._connection.request("GET", f"/{index}/_count"))["count"])
 
     async def all_keys(self, collection: Collection) -> frozenset[str]:
-        """Every key of a small collection, as of now."""
-        if collection not in self._listings:
-            self._listings[collection] = Listing(self._looks, self._index(collection), partial(self._read_keys, collection))
-        return await self._listings[collection].keys()
+        """Every key of a small collection, as of now. Who is hidden is asked with every search, and read again only when it changed."""
+        if collection is not Collection.HIDDEN:
+            return await self._read_keys(collection)
+        if self._hidden is None:
+            self._hidden = Listing(self._looks, self._index(collection), partial(self._read_keys, collection))
+        return await self._hidden.keys()
 
     async def _read_keys(self, collection: Collection) -> frozenset[str]:
         return frozenset([document.key async for document in self.scan(collection)])
@@ -220,22 +222,27 @@ class OpenSearchWrites(OpenSearchReads):
         note = self._outbox.note(left, rests_on) if self._outbox else None
         try:
             await self._write(_in_stages(left), rests_on, note)
-            return await note.close() if note else 0
+            sequence = await note.close() if note else 0
         except BaseException:  # whatever cut it short, a conflict or the cluster's absence: what it has changed is to be looked at
             if note:
                 self._failed.append(note)
             raise
+        if note:
+            await outlast(note.opened_at)
+        elif any(write.collection is Collection.HIDDEN for write in left):
+            await outlast(clock())
+        return sequence
 
     async def _write(self, stages: Sequence[Sequence[Write]], rests_on: Sequence[Unchanged], note: Note | None) -> None:
         opening = [note.opening()] if note else []
         if opening and not _may_share(stages[0]):
-            await bulk(self._connection, opening)
-            opening = []
+            stages = [[], *stages]
         written: dict[str, Done] = {}
         conflicts: list[Collection] = []
         for stage in stages:
             outcomes = await self._apply(stage, opening)
-            opening = []
+            if note and opening:
+                opening, note.opened_at = [], clock()
             conflicts = [write.collection for write, done in zip(stage, outcomes, strict=True) if done is None]
             if conflicts:
                 break

@@ -1,8 +1,8 @@
 """Whether the search index shows every profile as it is now: then what a hit shows can be taken from the entry that was found.
 
 Every write of a profile leaves a note in the outbox before it begins, which is removed when searches show the profile (outbox.py). So
-whoever looks at the profiles' index and then finds the outbox empty knows that searches from now on show all that was written up to his
-look. It stays so for as long as no look finds another write.
+whoever looks at the outbox and then finds it empty knows that searches from now on show all that was written. It stays so for as long as
+no look finds another note.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _ASKED_AGAIN_SECONDS = 1.0  # an ingest keeps the outbox filled for minutes; ent
 
 
 class Freshness:
-    """Of one store.    profiles: the index of profiles."""
+    """Of one store."""
 
-    def __init__(self, looks: Looks, profiles: str, outbox: Outbox, versions: Versions) -> None:
-        self._looks, self._profiles, self._outbox, self._versions = looks, profiles, outbox, versions
+    def __init__(self, looks: Looks, outbox: Outbox, versions: Versions) -> None:
+        self._looks, self._outbox, self._versions = looks, outbox, versions
         self._known: tuple[Stamp, str] | None = None
         self._asking: asyncio.Task[None] | None = None
         self._asked_at = float("-inf")
 
     async def version(self) -> str:
         """The version of the search index that shows all profiles as of this call; "" when that is not known, and may soon be."""
-        stamp = await self._looks.stamp(self._profiles)
+        stamp = await self._looks.stamp(self._outbox.index)
         if self._known is not None and self._known[0] == stamp:
             return self._known[1]
         if (self._asking is None or self._asking.done()) and time.monotonic() >= self._asked_at + _ASKED_AGAIN_SECONDS:
@@ -46,7 +46,7 @@ class Freshness:
         with suppress(StoreError):  # then it is not known
             # In this order: a version that is put in use after the first step is another one; a rebuild's lock lies in the outbox, too.
             name = await self._versions.up_to_date()
-            stamp = await self._looks.stamp(self._profiles)
+            stamp = await self._looks.stamp(self._outbox.index)
             if name and await self._outbox.is_empty():
                 self._known = stamp, name
 

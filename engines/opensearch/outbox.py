@@ -71,6 +71,7 @@ class Note:
         self.records += [read.key for read in rests_on if read.collection is Collection.RECORDS and not read.version]
         self.founded = [write.key for write in writes if write.collection is Collection.PROFILES and write.expected == 0]
         self.id = uuid.uuid4().hex
+        self.opened_at = 0.0  # by the clock of looks.py; set by who opens it
 
     def opening(self) -> Action:
         """The write that opens it: to be applied before anything changes."""
@@ -91,11 +92,11 @@ class Outbox:
     """The notes of one store."""
 
     def __init__(self, connection: Connection, names: Names) -> None:
-        self._connection, self._index = connection, names.outbox
+        self._connection, self.index = connection, names.outbox
 
     def note(self, writes: Sequence[Write], rests_on: Sequence[Unchanged] = ()) -> Note | None:
         """A note about what a call is going to change; None when it is about no person."""
-        made = Note(self._connection, self._index, writes, rests_on)
+        made = Note(self._connection, self.index, writes, rests_on)
         return made if made.profiles or made.records else None
 
     async def pending(self, size: int = 100) -> list[Pending]:
@@ -117,13 +118,13 @@ class Outbox:
         actions = []
         for note in notes:
             source = {"state": "closed", "at": now(), "count": len(note.profiles), "profiles": note.profiles}
-            actions.append(Action(self._index, "index", note.id, source, {"if_seq_no": note.sequence, "if_primary_term": note.term}))
+            actions.append(Action(self.index, "index", note.id, source, {"if_seq_no": note.sequence, "if_primary_term": note.term}))
         await bulk(self._connection, actions)
 
     async def remove(self, notes: Sequence[Pending]) -> None:
         """Forget notes whose profiles the index shows; one that was closed meanwhile stays."""
         meta = [{"if_seq_no": note.sequence, "if_primary_term": note.term} for note in notes]
-        await bulk(self._connection, [Action(self._index, "delete", note.id, None, m) for note, m in zip(notes, meta, strict=True)])
+        await bulk(self._connection, [Action(self.index, "delete", note.id, None, m) for note, m in zip(notes, meta, strict=True)])
 
     async def is_empty(self) -> bool:
         """Whether there is no note at all, and no lock."""
@@ -144,7 +145,7 @@ class Outbox:
 
     async def highest_sequence(self) -> int:
         """At least the sequence of every call so far; the same number again means that no call closed meanwhile."""
-        return await self._connection.writes_so_far(self._index)
+        return await self._connection.writes_so_far(self.index)
 
     async def _notes(self, state: str, size: int) -> list[tuple[Pending, Mapping[str, Any]]]:
         query = {"term": {"state": state}}
@@ -157,5 +158,5 @@ class Outbox:
         return found
 
     async def _search(self, body: Mapping[str, Any]) -> Any:
-        await self._connection.request("POST", f"/{self._index}/_refresh")
-        return await self._connection.request("POST", f"/{self._index}/_search", body)
+        await self._connection.request("POST", f"/{self.index}/_refresh")
+        return await self._connection.request("POST", f"/{self.index}/_search", body)

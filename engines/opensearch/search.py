@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import orjson
 
 from engines.base import Collection, ReadDocuments
+from engines.beside import beside
 from engines.cursors import invalid_cursor, is_plain_id, open_cursor, seal_cursor
 from engines.distance import nearest_km
 from engines.opensearch.compile import compile_count, compile_scopes, compile_search, compile_suggest
@@ -66,7 +67,7 @@ class OpenSearchSearch:
             moment = moment or await self._open_moment()
         asking = self._ask_all(body, compile_scopes(query, self._types), moment, query)
         if query.brief and query.size and not moment:  # a point in time shows what was
-            (answer, *scoped), fresh = await asyncio.gather(asking, self._fresh.version())
+            (answer, *scoped), fresh = await beside(asking, self._fresh.version())
         else:
             (answer, *scoped), fresh = await asking, ""
         found = answer["hits"].get("hits", [])
@@ -138,7 +139,9 @@ class OpenSearchSearch:
 
     async def _ask_all(self, body: Mapping[str, Any], scopes: Sequence[Any], moment: str, query: SearchQuery) -> list[Any]:
         """The answers for the page and for each scope; in one request, where neither a point in time nor an account of scores is asked."""
-        if not scopes or moment or query.explain:
+        if not scopes:
+            return [await self._ask(body, moment, query)]
+        if moment or query.explain:
             return await asyncio.gather(self._ask(body, moment, query), *(self._ask_now(scope, query) for scope in scopes))
         return await self._msearch([_with_copy(each) for each in (body, *scopes)], _ANSWERED)
 

@@ -60,7 +60,7 @@ class _Parts:
         box = Outbox(self.connection, self.names)
         self.versions = Versions(self.connection, self.names, current_schema())
         looks = Looks(self.connection)
-        self._fresh = fresh = Freshness(looks, self.names.documents(Collection.PROFILES), box, self.versions)
+        self._fresh = fresh = Freshness(looks, box, self.versions)
         close = self._close  # every part shares the connection: closing contacts, which comes first, closes the store
         self.reads = OpenSearchReads(self.connection, self.names, CONTACTS, close)
         self.writes = OpenSearchWrites(self.connection, self.names, CONTACTS, box, close)

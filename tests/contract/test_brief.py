@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engines.base import Reader, Writer
+from engines.opensearch.connection import Connection
+from engines.opensearch.looks import HELD_SECONDS, clock
 from engines.query import Hit, SearchQuery, Sort, Term
+from privacy.reading import ProfileReader
 from profiles.models import Profile, ProfileState, ValueKind
 from tests.contract.conftest import answer, index
 from tests.contract.people import TODAY, drop, person, put
@@ -100,6 +105,41 @@ async def test_opensearch_shows_no_old_state_when_an_old_version_is_put_back(
         assert "Head of Sales" in str(listed((await answer(reader, BRIEF)).hits))
     await writer.index.rebuild()
     assert "Head of Sales" in str(listed(await from_the_index(reader, url)))
+
+
+@on_opensearch
+async def test_opensearch_acknowledges_no_write_while_lists_may_be_without_it(
+    writer: Writer, reader: Reader, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, however long a search relies on what was known a moment before: who writes hears of it only when every search shows it."""
+    await index(writer, person("p1", "Anna Berg", title="Engineer"), person("p2", "Otto Berg"))
+    monkeypatch.setattr("engines.opensearch.looks.HELD_SECONDS", 0.5)
+    for title in ("Head of Sales", "Head of Engineering"):
+        await from_the_index(reader, url)
+        await writer.contacts.write([put(person("p1", "Anna Berg", title=title))])
+        assert title in str(listed((await answer(reader, BRIEF)).hits))
+        await writer.index.catch_up()
+
+
+@on_opensearch
+async def test_opensearch_is_asked_once_for_many_searches_whether_anything_was_written(
+    writer: Writer, reader: Reader, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, searches that follow each other closely share the answer: it holds for a moment, on which no write is acknowledged."""
+    await index(writer, person("p1", "Anna Berg"))
+    profiles, looks, shards = ProfileReader(reader, lambda: TODAY), 0, Connection.shards
+
+    async def counted(self: Connection, indices: Sequence[str], *, filter_path: str) -> Mapping[str, Any]:
+        nonlocal looks
+        looks += 1
+        return await shards(self, indices, filter_path=filter_path)
+
+    monkeypatch.setattr(Connection, "shards", counted)
+    begun = clock()
+    for _ in range(10):
+        assert all(found.total == 1 for found in await asyncio.gather(*(profiles.search(BRIEF) for _ in range(10))))
+    # Two before all that is looked at is known; and what finds out whether the index is up to date takes no look of its own.
+    assert looks <= 3 + (clock() - begun) / HELD_SECONDS
 
 
 @on_opensearch

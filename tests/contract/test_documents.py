@@ -133,6 +133,15 @@ async def test_due_stays_right_while_what_it_gives_is_changed(writer: Writer) ->
     assert met == [f"r{n:02}" for n in range(20)]
 
 
+async def test_nobody_is_hidden_for_some_and_shown_to_others(writer: Writer, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a process relies on what it was told a moment before, whoever hides somebody hears of it only when all heed it."""
+    monkeypatch.setattr("engines.opensearch.looks.HELD_SECONDS", 0.5)
+    for n in range(3):
+        assert f"p{n}" not in await reader.service.all_keys(Collection.HIDDEN)
+        await writer.service.write([Write(Collection.HIDDEN, f"p{n}", b"{}")])
+        assert f"p{n}" in await reader.service.all_keys(Collection.HIDDEN)
+
+
 async def test_all_keys_are_as_of_now(writer: Writer, reader: Reader) -> None:
     """Who is hidden is known at once, whichever process was told, and so is who no longer is; many may ask at the same time."""
     hidden = Collection.HIDDEN
