@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,6 +19,10 @@ MAX_BYTES = 4_000_000
 
 AT_A_TIME = 2
 """Requests of one call under way: the server works on one while the next is made. A call holds no more than so many times MAX_BYTES."""
+
+_FIRST = 4
+"""Times smaller is a call's first request: until it comes, the server has nothing to do. Of 1,000 profiles to be written, 4.5 µs each went by
+while it waited; 8.9 with a first request as large as the others, 13.5 when all were made before the first was sent."""
 
 _SECONDS = 90.0  # for one answer: the server itself waits up to 60 for a shard that is moving
 _ANSWERED = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*._seq_no,items.*._primary_term"
@@ -50,23 +54,35 @@ class Done(NamedTuple):
     term: int
 
 
+class _Waiting(NamedTuple):
+    """A write on its way, as its request says it."""
+
+    lines: bytes
+    deletes: bool
+
+
+_Part = dict[int, _Waiting]
+"""What goes into one request, by position among the actions."""
+
+
 class _TurnedAway(Exception):
     """Some writes were not taken for now."""
 
 
-async def bulk(connection: Connection, actions: Sequence[Action]) -> list[Done | None]:
+async def bulk(connection: Connection, actions: Iterable[Action]) -> list[Done | None]:
     """Apply the actions; for each what it was numbered, or None where its condition did not hold. All are durable when it returns.
 
-    They are of different documents: in which order they are applied is not said.
+    They are of different documents: in which order they are applied is not said. The later ones are made while earlier ones are applied.
     Raises what the first failure of another kind means (failures.py); what was sent and not refused is applied all the same.
     """
-    outcomes: list[Done | None] = [None] * len(actions)
+    outcomes: list[Done | None] = []
     parts = _parts(actions)
 
     async def work() -> None:
         for part in parts:
+            outcomes.extend([None] * len(part))
             try:
-                await _send_patiently(connection, actions, part, outcomes)
+                await _send_patiently(connection, part, outcomes)
             except BaseException:
                 parts.close()
                 raise
@@ -79,54 +95,49 @@ async def bulk(connection: Connection, actions: Sequence[Action]) -> list[Done |
     return outcomes
 
 
-async def _send_patiently(
-    connection: Connection, actions: Sequence[Action], part: Mapping[int, bytes], outcomes: list[Done | None]
-) -> None:
+async def _send_patiently(connection: Connection, waiting: _Part, outcomes: list[Done | None]) -> None:
     """Send a part, and again what of it is turned away."""
-    waiting = dict(part)
     try:
         async for attempt in stamina.retry_context(
             on=_TurnedAway, attempts=None, timeout=connection.patience, wait_initial=0.1, wait_max=5.0, wait_jitter=0.5
         ):
             with attempt:
-                waiting = await _send(connection, actions, waiting, outcomes)
+                waiting = await _send(connection, waiting, outcomes)
                 if waiting:
                     raise _TurnedAway
     except _TurnedAway:
         raise StoreBusy(f"{connection.where} has more to do than it can take: try again later, or with fewer workers") from None
 
 
-def _parts(actions: Sequence[Action]) -> Generator[dict[int, bytes]]:
-    """The actions' lines by position, as much at a time as one request may hold."""
-    part: dict[int, bytes] = {}
-    size = 0
+def _parts(actions: Iterable[Action]) -> Generator[_Part]:
+    """The actions' lines, as much at a time as one request may hold."""
+    part: _Part = {}
+    size, most = 0, MAX_BYTES // _FIRST
     for position, action in enumerate(actions):
         lines = action.lines()
-        if part and size + len(lines) > MAX_BYTES:
+        if part and size + len(lines) > most:
             yield part
-            part, size = {}, 0
-        part[position] = lines
+            part, size, most = {}, 0, MAX_BYTES
+        part[position] = _Waiting(lines, action.operation == "delete")
         size += len(lines)
     if part:
         yield part
 
 
-async def _send(
-    connection: Connection, actions: Sequence[Action], waiting: Mapping[int, bytes], outcomes: list[Done | None]
-) -> dict[int, bytes]:
+async def _send(connection: Connection, waiting: _Part, outcomes: list[Done | None]) -> _Part:
     """Send once; returns what was turned away for now."""
-    body = b"".join(waiting.values())
+    body = b"".join(write.lines for write in waiting.values())
     answer = await connection.request("POST", "/_bulk", body, params={"filter_path": _ANSWERED}, seconds=_SECONDS)
-    again: dict[int, bytes] = {}
-    for (position, lines), item in zip(waiting.items(), answer["items"], strict=True):
+    again: _Part = {}
+    for (position, write), item in zip(waiting.items(), answer["items"], strict=True):
         told = next(iter(item.values()))
         status = told["status"]
-        if status < 300 or (status == 404 and actions[position].operation == "delete" and "error" not in told):
+        if status < 300 or (status == 404 and write.deletes and "error" not in told):
             outcomes[position] = Done(told["_seq_no"], told["_primary_term"])
             continue
         failure = failure_of(status, told.get("error"))
         if status in RETRIED and not is_blocked(failure):
-            again[position] = lines
+            again[position] = write
         elif status != 409:
             raise explain_failure(failure, connection.where)
     return again

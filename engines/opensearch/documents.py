@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from engines.base import Collection, Document, Unchanged, Unfinished, Write
@@ -293,8 +294,8 @@ class OpenSearchWrites(OpenSearchReads):
 
     async def _apply(self, stage: Sequence[Write], before: Sequence[Action]) -> list[Done | None]:
         """Write a stage in one go, after `before`; for each write what it was numbered, None where its condition did not hold."""
-        actions = [*before, *(_action(write, self._index(write.collection)) for write in stage)]
-        return (await bulk(self._connection, actions))[len(before) :]
+        actions = (_action(write, self._index(write.collection)) for write in stage)
+        return (await bulk(self._connection, chain(before, actions)))[len(before) :]
 
 
 def _version(told: Mapping[str, Any]) -> int:
