@@ -21,8 +21,8 @@ AT_A_TIME = 2
 """Requests of one call under way: the server works on one while the next is made. A call holds no more than so many times MAX_BYTES."""
 
 _FIRST = 4
-"""Times smaller is a call's first request: until it comes, the server has nothing to do. Of 1,000 profiles to be written, 4.5 µs each went by
-while it waited; 8.9 with a first request as large as the others, 13.5 when all were made before the first was sent."""
+"""Times smaller is a call's first request: until it comes, the server has nothing to do. Of 1,000 profiles to be written, 4.5 µs each pass
+while it waits; 8.9 with a first request as large as the others, 13.5 when all were made before the first was sent."""
 
 _SECONDS = 90.0  # for one answer: the server itself waits up to 60 for a shard that is moving
 _ANSWERED = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*._seq_no,items.*._primary_term"
