@@ -239,7 +239,8 @@ async def _absorb(people: People, record: SourceRecord, decision: Decision, reas
 
 def own_claim(record: SourceRecord, people: People) -> set[str]:
     """The id under which the record was about to found a profile, if a try before this one has left it with its keys."""
-    return {profile_id(record.key)} & set(people.claims(people.candidate_keys(record)))
+    own = profile_id(record.key)
+    return set() if own in people.persons else {own}.intersection(people.claims(people.candidate_keys(record)))
 
 
 def _is_old(new: SourceRecord, old: SourceRecord) -> bool:

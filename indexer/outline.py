@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -42,10 +43,13 @@ _KINDS = {kind.value: kind for kind in ValueKind}  # a third of the time that as
 
 
 def _span(value: dict[str, Any]) -> Span:
-    days = [source["collected_at"] for source in value["sources"]]
-    first, last = (days[0], days[0]) if len(days) == 1 else (min(days), max(days))  # ISO days sort as texts
-    start = date.fromisoformat(first).toordinal()
-    return Span(start, start if first == last else date.fromisoformat(last).toordinal())
+    sources = value["sources"]  # newest collection first
+    return _days(sources[-1]["collected_at"], sources[0]["collected_at"])
+
+
+@lru_cache(maxsize=16384)
+def _days(first: str, last: str) -> Span:
+    return Span(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
 
 
 def _said(value: dict[str, Any], span: Span) -> Said:

@@ -268,4 +268,5 @@ class View:
 
     def claims(self, keys: Iterable[str]) -> list[str]:
         """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
-        return sorted({p for p in self._holders(keys) if p not in self._taken and p not in self.persons})
+        held = (body["profiles"] for key in keys if not (body := self._keys[key])["shared"])
+        return sorted({p for profiles in held for p in profiles if p not in self._taken and p not in self.persons})

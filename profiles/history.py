@@ -64,10 +64,17 @@ class Event(Model):
     days: dict[str, FirstDays] = Field(default_factory=dict)
     seal: str = ""
 
+    def unsealed(self) -> dict[str, Any]:
+        """As it is stored, without its seal."""
+        return self.model_dump(mode="json", exclude={"seal"}, exclude_defaults=True)
+
     def sealed_after(self, before: str) -> str:
         """The seal this event must carry after one sealed `before`."""
-        said = orjson.dumps(self.model_dump(mode="json", exclude={"seal"}, exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
-        return sha256(before.encode() + b"\n" + said).hexdigest()
+        return _seal(before, self.unsealed())
+
+
+def _seal(before: str, said: Mapping[str, Any]) -> str:
+    return sha256(before.encode() + b"\n" + orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def reference(record_key: str) -> str:
@@ -149,29 +156,38 @@ class Chain:
 
     def __init__(self, profile: str, events: Iterable[Event] = ()) -> None:
         self.profile = profile
-        self.events = list(events)
+        self.events: list[Event] = []
         self.standing = Standing()
-        for event in self.events:
-            self.standing.take(event)
+        self._stored: list[dict[str, Any]] = []
+        for event in events:
+            self._take(event, event.unsealed() | {"seal": event.seal})
 
     @classmethod
     def from_json(cls, profile: str, body: bytes) -> Chain:
         """As it is stored."""
-        return cls(profile, map(Event.model_validate, orjson.loads(body)))
+        chain = cls(profile)
+        for stored in orjson.loads(body):
+            chain._take(Event.model_validate(stored), stored)
+        return chain
 
     def to_json(self) -> bytes:
         """As it is stored: a list of events."""
-        return orjson.dumps([e.model_dump(mode="json", exclude_defaults=True) for e in self.events])
+        return orjson.dumps(self._stored)
 
     def append(self, kind: EventKind, at: datetime, actor: str, **said: Any) -> bool:
         """Add an event, unless the chain says it already; whether it was added."""
         event = Event(number=len(self.events), kind=kind, at=at, actor=actor, **said)
         if self.standing.tells(event):
             return False
-        event = event.model_copy(update={"seal": event.sealed_after(self.head)})
-        self.events.append(event)
-        self.standing.take(event)
+        stored = event.unsealed()
+        stored["seal"] = _seal(self.head, stored)
+        self._take(event.model_copy(update={"seal": stored["seal"]}), stored)
         return True
+
+    def _take(self, event: Event, stored: dict[str, Any]) -> None:
+        self.events.append(event)
+        self._stored.append(stored)
+        self.standing.take(event)
 
     @property
     def head(self) -> str:

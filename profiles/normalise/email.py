@@ -21,7 +21,10 @@ LONGEST_TEXT = 500
 _ALLOWED = "an address such as jane.doe@company.example"
 _EXTRACT = re.compile(r"<\s*([^<>]*@[^<>]*?)\s*>")
 _AROUND = " \t\r\n<>()[]{}\"'`.,;:!|/\u200b\u200e\u200f\u2060\ufeff\u00a0"
-_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+_PLAIN_LOCAL = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?!(?:arpa|invalid|local|localhost|onion)\Z)[a-z]+")
+"""Domains of letters, digits and single hyphens, but for endings that email-validator may refuse: nothing in them needs looking at."""
+
 _SURELY_SHORT = 64  # characters: no part of such an address can be too long
 _WORDS = re.compile(r"[.\-_]+|\d+")
 
@@ -72,12 +75,12 @@ def normalise_email(text: str) -> Result:
 def _checked(address: str) -> tuple[str, str, str]:
     """Local part, domain, and domain in ASCII, in lower case. Raises ValueError.
 
-    A plain local part needs no looking at, and the domain is known from colleagues: 107 microseconds for a record of generated feeds
-    became 42.
+    A plain local part needs no looking at, nor does a plain domain; any other is known from colleagues. email-validator itself, which takes
+    25 ms to import, would look at each for 100 microseconds.
     """
-    local, _, domain = address.partition("@")
+    local, _, domain = address.lower().partition("@")
     if len(address) <= _SURELY_SHORT and address.isascii() and _PLAIN_LOCAL.fullmatch(local):
-        return local.lower(), *_checked_domain(domain)
+        return (local, domain, domain) if _PLAIN_DOMAIN.fullmatch(domain) else (local, *_checked_domain(domain))
     checked = _validated(address)
     return checked.local_part.lower(), checked.domain.lower(), checked.ascii_domain.lower()
 

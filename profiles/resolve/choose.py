@@ -119,9 +119,10 @@ def choose(
         return _nobody(compared, refused, weights)
     best, comparison = fitting[0]
     one, whole, rivals = [best], Traits(), []
-    whole.add(best.traits)
-    whole.add(traits)  # once it has joined the best, whoever shares what it brought is met as if it had come first
     likely = [(p, c) for p, c in compared if (p is not best and not c.veto and c.score >= weights.limits.possible) or p.id in must]
+    if likely:
+        whole.add(best.traits)
+        whole.add(traits)  # once it has joined the best, whoever shares what it brought is met as if it had come first
     for other, found in likely:
         if other is best:
             continue

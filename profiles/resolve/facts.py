@@ -177,7 +177,7 @@ def _position(a: Traits, b: Traits) -> Fact | None:
         return None
     if common := _common(ours, theirs):
         return Fact(Trait.POSITION, "same", common[0])
-    levels = {_positions(*sorted((x, y))) for x in ours for y in theirs}
+    levels = {_positions(x, y) if x < y else _positions(y, x) for x in ours for y in theirs}
     return Fact(Trait.POSITION, next(level for level in ("near", "words", "other") if level in levels))
 
 

@@ -52,6 +52,8 @@ class Span(NamedTuple):
 
     def with_(self, other: Span) -> Span:
         """From the first day of either to the last of either."""
+        if self.first <= other.first and other.last <= self.last:
+            return self
         return Span(min(self.first, other.first), max(self.last, other.last))
 
 
@@ -94,9 +96,11 @@ class Traits:
     def say(self, kind: Trait, value: str, span: Span) -> None:
         """Add one fact."""
         if value:
-            held = self.facts.setdefault(kind, {})
-            known = held.get(value)
-            held[value] = span if known is None else known.with_(span)
+            held = self.facts.get(kind)
+            if held is None:
+                self.facts[kind] = {value: span}
+            elif (known := held.setdefault(value, span)) is not span:
+                held[value] = known.with_(span)
 
     def of(self, kind: Trait) -> dict[str, Span]:
         """The values of a kind; empty when nothing is known."""
@@ -128,12 +132,11 @@ class Said(NamedTuple):
 
     def held(self) -> Span:
         """Days on which the job is known to have been held: from its beginning, where that is known, until it ended or was last seen."""
-        first, last = self.span
-        if self.ended:
-            last = _day(self.ended)
-        if self.started:
-            first = _day(self.started)
-        return Span(min(first, last), max(first, last))
+        started, ended = self.started, self.ended
+        if not started and not ended:
+            return self.span
+        first, last = _day(started) if started else self.span.first, _day(ended) if ended else self.span.last
+        return Span(first, last) if first <= last else Span(last, first)
 
 
 @lru_cache(maxsize=16384)
@@ -174,8 +177,9 @@ def traits_from(said: Sequence[Said], records: int, sources: Iterable[str] = ())
     """The traits that values make, which so many records say together.    sources: ids of those the records come from."""
     traits = Traits(records=records)
     for value in said:
-        for form in forms_of([value]):
-            traits.names[form] = min(traits.names.get(form, 0) + value.records, records)
+        if value.kind is ValueKind.NAME:
+            for form in forms_of([value]):
+                traits.names[form] = min(traits.names.get(form, 0) + value.records, records)
     for source in sources:
         traits.say(Trait.SOURCE, source, NO_DAYS)
     for seen in said:
