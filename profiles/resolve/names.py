@@ -97,7 +97,6 @@ _SKELETON = tuple(
 )  # fmt: skip
 """Letters that stand for one another where alphabets meet; applied in this order."""
 _VOWELS = re.compile(r"[aeiou]+")
-_ANY_VOWEL = re.compile(r"[aeiouy]")
 
 
 @lru_cache(maxsize=65536)
@@ -131,14 +130,35 @@ def respelt(word: str) -> str:
     return word
 
 
+_ANY_VOWEL = re.compile(r"[aeiou]")
+_CONSONANTS = {"y": "[aeiouy]*[iye]", "w": "[ou]*[ouw]", "h$": "(?:h|(?<=[ae]))"}
+MAX_WITHOUT_VOWELS = 16
+"""Letters of a word that may have been written without vowels: a name's, and few enough that reading it takes no time."""
+
+
+def _without_vowels(word: str, other: str) -> bool:
+    """Whether a word is the other as a script that leaves short vowels out has it: "lshryf" for alsharif, "frs" for fares.
+
+    A consonant may be doubled, a y or w is a long vowel or is spoken, and an h at the end may be silent.
+    """
+    return len(word) <= MAX_WITHOUT_VOWELS and not _ANY_VOWEL.search(word) and bool(_read(word).fullmatch(other))
+
+
+@lru_cache(maxsize=4096)
+def _read(word: str) -> re.Pattern[str]:
+    spoken = [_CONSONANTS.get(letter, f"{letter}+") for letter in word[:-1]]
+    last = _CONSONANTS["h$"] if word[-1] == "h" else _CONSONANTS.get(word[-1], f"{word[-1]}+a?")
+    return re.compile("[aeiou]*" + "[aeiou]*".join([*spoken, last]))
+
+
 @lru_cache(maxsize=131072)
 def word_likeness(a: str, b: str) -> Likeness:
     """How alike two folded words are: EXACT, NEAR, SOUND or DIFFERENT."""
     if a == b:
         return Likeness.EXACT
     shorter = min(len(a), len(b))
-    if shorter > 2 and not (_ANY_VOWEL.search(a) and _ANY_VOWEL.search(b)) and skeleton(a) == skeleton(b):
-        return Likeness.SOUND  # of a script that leaves vowels out: "frs", Fares
+    if shorter > 2 and (_without_vowels(a, b) or _without_vowels(b, a)):
+        return Likeness.SOUND
     if shorter < LONG_ENOUGH_FOR_A_TYPO:
         return Likeness.DIFFERENT
     edits = jellyfish.damerau_levenshtein_distance(a, b)
