@@ -15,6 +15,7 @@ import jellyfish
 
 from profiles.models import ValueKind
 from profiles.normalise.name import formal_names, phonetic_codes
+from profiles.resolve.frequencies import name_shares
 
 LONG_ENOUGH_FOR_A_TYPO = 4
 """Letters from which one edit still leaves a word recognisable: below it one edit makes another name (Lee and Leo)."""
@@ -151,6 +152,17 @@ def _read(word: str) -> re.Pattern[str]:
     return re.compile("[aeiou]*" + "[aeiou]*".join([*spoken, last]))
 
 
+def _has_lost_a_letter(short: str, long: str) -> bool:
+    """Whether a short word is no name, and another is one that has just one letter more: "ia" and Ian."""
+    if len(short) < 2 or len(long) != len(short) + 1 or _is_known(short) or not _is_known(long):
+        return False
+    return any(short == long[:n] + long[n + 1 :] for n in range(len(long)))
+
+
+def _is_known(word: str) -> bool:
+    return any(word in shares for shares in name_shares().values())
+
+
 @lru_cache(maxsize=131072)
 def word_likeness(a: str, b: str) -> Likeness:
     """How alike two folded words are: EXACT, NEAR, SOUND or DIFFERENT."""
@@ -160,7 +172,7 @@ def word_likeness(a: str, b: str) -> Likeness:
     if shorter > 2 and (_without_vowels(a, b) or _without_vowels(b, a)):
         return Likeness.SOUND
     if shorter < LONG_ENOUGH_FOR_A_TYPO:
-        return Likeness.DIFFERENT
+        return Likeness.NEAR if _has_lost_a_letter(*sorted((a, b), key=len)) else Likeness.DIFFERENT
     edits = jellyfish.damerau_levenshtein_distance(a, b)
     if respelt(a) == respelt(b):
         return Likeness.SOUND
