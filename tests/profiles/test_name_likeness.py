@@ -31,6 +31,13 @@ def form(text: str) -> NameForm:
         ("Ada Byron", "Ada King", Likeness.EXACT, Likeness.DIFFERENT),
         ("Njl Frs", "Najla Fares", Likeness.SOUND, Likeness.SOUND),
         ("Lynn Byron", "Lena Byron", Likeness.DIFFERENT, Likeness.EXACT),
+        ("Hsyn Lhsn", "Hussein Al-Hassan", Likeness.SOUND, Likeness.SOUND),
+        ("Smyrh Lshryf", "Samira Alsharif", Likeness.SOUND, Likeness.SOUND),
+        ("Mhmwd Bnny", "Mohammed Bennani", Likeness.DIFFERENT, Likeness.SOUND),
+        ("Smyrh Bnny", "Samir Bennani", Likeness.DIFFERENT, Likeness.SOUND),
+        ("Aly Nour", "Ali Nur", Likeness.SOUND, Likeness.SOUND),
+        ("Ia Wright", "Ian Wright", Likeness.NEAR, Likeness.EXACT),
+        ("Jse Cxo", "José Cox", Likeness.NEAR, Likeness.NEAR),
         ("Dav Luiz Guerra", "Davi Luiz Guerra", Likeness.NEAR, Likeness.EXACT),
     ],
 )
