@@ -40,7 +40,7 @@ from asked import COUNTED, Body, read_queries
 from running import ROOT, ROSTER
 
 from engines.opensearch.address import read_address
-from engines.opensearch.compile import compile_scopes, compile_search
+from engines.opensearch.compile import compile_search
 from engines.opensearch.names import Names
 from engines.opensearch.schema import current_schema
 from search_api.query import interpret
@@ -73,8 +73,8 @@ def classes(folder: Path, rng: random.Random) -> dict[str, list[Body]]:
 
 def straight_body(body: Body) -> bytes:
     """What the API sends for a request: a body, or the lines of several."""
-    query, types = replace(interpret(request_from_body(body)).query, brief=True, today=today()), current_schema().types
-    bodies = [compile_search(query, types), *compile_scopes(query, types)]
+    query = replace(interpret(request_from_body(body)).query, brief=True, today=today())
+    bodies = compile_search(query, current_schema().types)
     return orjson.dumps(bodies[0]) if len(bodies) == 1 else b"".join(b"{}\n%b\n" % orjson.dumps(each) for each in bodies)
 
 

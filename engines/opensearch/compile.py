@@ -48,14 +48,30 @@ SORTS: Mapping[Sort, Sequence[Body]] = {
 }
 
 
-def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence[Any] | None = None) -> Body:
-    """The whole body: query, order, size, total and the facets that count its own result. after: sort values of the last hit before
-    this page.
+def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence[Any] | None = None) -> list[Body]:
+    """The bodies: of the page, with the facets that count its result, and of each scope. after: sort values of the last hit before this
+    page.
 
-    types: field -> type in the mapping.    One hit more than `size` is asked for, to know whether a page follows.
+    types: field -> type in the mapping. What is asked in several bodies is compiled once.
     Raises QueryInvalid for a field the index does not have, or one of the wrong kind.
     """
-    body: Body = {"query": compile_query(query, types, named=query.explain), "size": 0, "_source": False, "track_total_hits": True}
+    compiler = _Compiler(types)
+    return [_page(query, compiler, after), *_scopes(query, compiler)]
+
+
+def compile_count(query: SearchQuery, types: Mapping[str, str]) -> Body:
+    """The body that asks for the total alone: the cluster remembers the answer until something changes."""
+    return {"query": compile_query(query, types), "size": 0, "track_total_hits": True}
+
+
+def compile_query(query: SearchQuery, types: Mapping[str, str]) -> Body:
+    """Match, filters, near, excluded, hidden and expiry as one query."""
+    return _Compiler(types).query(query)
+
+
+def _page(query: SearchQuery, compiler: _Compiler, after: Sequence[Any] | None) -> Body:
+    """Query, order, size, total and own facets. One hit more than `size` is asked for, to know whether a page follows."""
+    body: Body = {"query": compiler.query(query, named=query.explain), "size": 0, "_source": False, "track_total_hits": True}
     if query.brief:
         body["_source"] = [BRIEF]
     if not query.exact_total:
@@ -64,43 +80,23 @@ def compile_search(query: SearchQuery, types: Mapping[str, str], after: Sequence
         body |= {"size": query.size + 1, "sort": _order(query)}
         if after is not None:
             body["search_after"] = list(after)
-    if own := {field: {"terms": _terms(field, size, types)} for field, size in query.facets.items() if field not in query.scopes}:
-        body["aggs"] = own
-    return body
+    own = [field for field in query.facets if field not in query.scopes]
+    return body | _counted(query, own, compiler) if own else body
 
 
-def compile_count(query: SearchQuery, types: Mapping[str, str]) -> Body:
-    """The body that asks for the total alone: the cluster remembers the answer until something changes."""
-    return {"query": compile_query(query, types), "size": 0, "track_total_hits": True}
-
-
-def compile_scopes(query: SearchQuery, types: Mapping[str, str]) -> list[Body]:
+def _scopes(query: SearchQuery, compiler: _Compiler) -> Iterator[Body]:
     """A body for each scope, with the facets that count it: no hits, so that the cluster remembers the answer until something changes."""
     fields: dict[Scope, list[str]] = {}
     for field in query.facets:
         if scope := query.scopes.get(field):
             fields.setdefault(scope, []).append(field)
-    return [
-        {
-            "query": compile_query(replace(query, match=scope.match, excluded=scope.excluded), types),
-            "size": 0,
-            "track_total_hits": False,
-            "aggs": {field: {"terms": _terms(field, query.facets[field], types)} for field in counted},
-        }
-        for scope, counted in fields.items()
-    ]
+    for scope, counted in fields.items():
+        asked = compiler.query(replace(query, match=scope.match, excluded=scope.excluded))
+        yield {"query": asked, "size": 0, "track_total_hits": False} | _counted(query, counted, compiler)
 
 
-def compile_query(query: SearchQuery, types: Mapping[str, str], *, named: bool = False) -> Body:
-    """Match, filters, near, excluded, hidden and expiry as one query. named: leaf clauses of `match` are named by number."""
-    compiler = _Compiler(types)
-    match = _Compiler(types, {leaf: str(n) for n, leaf in enumerate(leaves(query.match))}) if named else compiler
-    hidden = list(_ids(sorted(query.hidden)))
-    unwanted = [*map(compiler.clause, query.excluded), *hidden, expired_on(query.today)]
-    body: Body = {"must": [match.clause(query.match)], "must_not": unwanted}
-    if filters := [*map(compiler.clause, query.filters), *([_within(query.near)] if query.near else [])]:
-        body["filter"] = filters
-    return {"bool": body}
+def _counted(query: SearchQuery, fields: Sequence[str], compiler: _Compiler) -> Body:
+    return {"aggs": {field: {"terms": _terms(field, query.facets[field], compiler.types)} for field in fields}}
 
 
 def _within(near: Near) -> Body:
@@ -158,8 +154,18 @@ class _Compiler:
     """names: of leaf clauses, by which the answer says which of them matched and what they scored."""
 
     def __init__(self, types: Mapping[str, str], names: Mapping[Leaf, str] | None = None) -> None:
-        self._types, self._names = types, names or {}
+        self.types, self._names = types, names or {}
         self._said: dict[int, tuple[Clause, Body]] = {}  # by id(); the clause is kept so that its id stays its own
+
+    def query(self, query: SearchQuery, *, named: bool = False) -> Body:
+        """The whole question. named: leaf clauses of `match` are named by number."""
+        match = _Compiler(self.types, {leaf: str(n) for n, leaf in enumerate(leaves(query.match))}) if named else self
+        hidden = list(_ids(sorted(query.hidden)))
+        unwanted = [*map(self.clause, query.excluded), *hidden, expired_on(query.today)]
+        body: Body = {"must": [match.clause(query.match)], "must_not": unwanted}
+        if filters := [*map(self.clause, query.filters), *([_within(query.near)] if query.near else [])]:
+            body["filter"] = filters
+        return {"bool": body}
 
     def clause(self, clause: Clause) -> Body:
         """One clause with its score. Half of what is asked of a name is there twice, for it is read in several ways: it is said once."""
@@ -264,9 +270,9 @@ class _Compiler:
         return _constant({"range": {field: days}} if days else {"exists": {"field": field}}, 0.0)
 
     def _kind(self, field: str, *allowed: str) -> str:
-        kind = self._types.get(field)
+        kind = self.types.get(field)
         if kind is None:
-            raise QueryInvalid([Problem(field, "is not a field of the index", ", ".join(sorted(self._types)))])
+            raise QueryInvalid([Problem(field, "is not a field of the index", ", ".join(sorted(self.types)))])
         if kind not in allowed:
             raise QueryInvalid([Problem(field, f"is a {kind} field, which this clause cannot ask", " or ".join(allowed))])
         return kind

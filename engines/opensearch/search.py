@@ -18,7 +18,7 @@ from engines.base import Collection, ReadDocuments
 from engines.beside import beside
 from engines.cursors import invalid_cursor, is_plain_id, open_cursor, seal_cursor
 from engines.distance import nearest_km
-from engines.opensearch.compile import compile_count, compile_scopes, compile_search, compile_suggest
+from engines.opensearch.compile import compile_count, compile_search, compile_suggest
 from engines.opensearch.connection import Connection, failed
 from engines.opensearch.freshness import Freshness
 from engines.opensearch.outbox import Outbox
@@ -62,10 +62,10 @@ class OpenSearchSearch:
         """
         check_query(query)
         moment, after = _read_cursor(query)
-        body = compile_search(query, self._types, after)
+        body, *scopes = compile_search(query, self._types, after)
         if after is not None and query.sort is Sort.RELEVANCE:
             moment = moment or await self._open_moment()
-        asking = self._ask_all(body, compile_scopes(query, self._types), moment, query)
+        asking = self._ask_all(body, scopes, moment, query)
         if query.brief and query.size and not moment:  # a point in time shows what was
             (answer, *scoped), fresh = await beside(asking, self._fresh.version())
         else:

@@ -61,9 +61,9 @@ QUERIES: dict[str, SearchQuery] = {
     "at_least": replace(BERG, exact_total=False),
 }
 BODIES = {
-    **{f"clause_{name}": compile_search(SearchQuery(match=clause, today=TODAY), TYPES)["query"] for name, clause in CLAUSES.items()},
-    **{f"query_{name}": compile_search(query, TYPES) for name, query in QUERIES.items()},
-    "query_next_page": compile_search(BERG, TYPES, (3.25, "p7")),
+    **{f"clause_{name}": compile_search(SearchQuery(match=clause, today=TODAY), TYPES)[0]["query"] for name, clause in CLAUSES.items()},
+    **{f"query_{name}": compile_search(query, TYPES)[0] for name, query in QUERIES.items()},
+    "query_next_page": compile_search(BERG, TYPES, (3.25, "p7"))[0],
     "suggest": compile_suggest("company_name", "A.B", 5, TODAY, TYPES),
     "suggest_all": compile_suggest("company_name", "", 5, TODAY, TYPES),
 }
@@ -86,7 +86,7 @@ def test_no_file_is_left_over() -> None:
 
 def test_many_hidden_profiles_are_said_in_parts() -> None:
     """However many profiles are hidden, no clause names more than OpenSearch takes."""
-    body = compile_search(replace(BERG, hidden=frozenset(f"p{n}" for n in range(2 * MAX_TERMS + 1))), TYPES)
+    (body,) = compile_search(replace(BERG, hidden=frozenset(f"p{n}" for n in range(2 * MAX_TERMS + 1))), TYPES)
     parts = [clause["terms"]["id"] for clause in body["query"]["bool"]["must_not"] if "terms" in clause]
     assert [len(part) for part in parts] == [MAX_TERMS, MAX_TERMS, 1]
 
