@@ -300,14 +300,18 @@ def spells(address: str, name: NameForm) -> bool:
     """
     if not name.given:
         return False
+    letters, given = "".join(_NO_LETTER.split(address)), name.given[0]
+    alone = (family for family in {"".join(name.family), *name.family} if len(family) >= _FAMILY_TOLD)
+    return spells_both(address, name) or any(letters in (family, given[0] + family, family + given[0]) for family in alone)
+
+
+@lru_cache(maxsize=65536)
+def spells_both(address: str, name: NameForm) -> bool:
+    """Whether an address, as for `spells`, has the first name, whole, beside the family name: "danielle.fonfort", "fonfortdanielle"."""
     words = _NO_LETTER.split(address)
-    letters, given = "".join(words), name.given[0]
-    for family in {"".join(name.family), *name.family}:
-        if len(family) > 1 and (letters in (given + family, family + given) or (given in words and family in words)):
-            return True
-        if len(family) >= _FAMILY_TOLD and letters in (family, given[0] + family, family + given[0]):
-            return True
-    return False
+    letters, given = "".join(words), name.given[0] if name.given else ""
+    families = (family for family in {"".join(name.family), *name.family} if len(family) > 1 and given)
+    return any(letters in (given + family, family + given) or (given in words and family in words) for family in families)
 
 
 _NO_LETTER = re.compile(r"[^a-z]+")

@@ -65,6 +65,17 @@ def test_whoever_has_another_first_name_or_generation_is_somebody_else(one: str,
     assert decide(record(2, name=one, **FULL), known).profile_id is None
 
 
+def test_a_first_name_that_she_is_not_called_by_is_spelled_by_her_address() -> None:
+    """In one job Grace Zhao who writes from linqian_zhao@ is Linqian Zhao; at another company, or in another job, she is not."""
+    job = {"company": "Engines Ltd", "title": "Analyst"}
+    known = person(1, record(1, name="Linqian Zhao", **job))
+    email = "linqian_zhao@engines.example"
+    assert decide(record(2, name="Grace Zhao", email=email, **job), known).profile_id == "p1"
+    assert decide(record(2, name="Grace Zhao", email=email, **{**job, "title": "Falconer"}), known).profile_id is None
+    assert decide(record(2, name="Grace Zhao", email=email, **{**job, "company": "Kilnworks"}), known).profile_id is None
+    assert decide(record(2, name="Grace Zhao", **job), known).profile_id is None
+
+
 def test_a_family_name_given_up_lives_on_in_an_address() -> None:
     """She has married; the address she wrote from before spells the name she had. A colleague of her first name has no such address."""
     job = {"company": "Engines Ltd", "title": "Analyst"}
