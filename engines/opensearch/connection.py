@@ -33,8 +33,10 @@ SERVING_PATIENCE = 2.0
 WRITING_PATIENCE = 120.0
 """Seconds a job tries: a node that restarts is back in 20 to 60, and a job that waits loses nothing."""
 
+MERGE_SECONDS = 3600.0
+"""For a merge: the whole index is written anew at the worst, 50 GB at the 20 MB a second of a slow disk."""
+
 _ANSWER_SECONDS = 30.0  # for one answer; a bulk of 1,500 documents takes under 1 s on two cores, a busy cluster several
-_MERGE_SECONDS = 3600.0  # for a merge: the whole index is written anew at the worst, 50 GB at the 20 MB a second of a slow disk
 _KEPT_SECONDS = 40.0  # copies tell every 30 s; measured on 3.8.0: gone with the first merge after 29 to 31 s
 _ASKED_AGAIN_SECONDS = 3.0  # a merge that finds nothing to do costs next to nothing
 _CONNECTIONS = 32  # to each host; a serving process seldom has more searches under way than that
@@ -216,7 +218,7 @@ class Connection:
         until = time.monotonic() + (_KEPT_SECONDS if wait else 0.0)
         while True:
             over = time.monotonic() >= until  # looked at before the merge, so that one comes after the whole time
-            await self.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"}, seconds=_MERGE_SECONDS)
+            await self.request("POST", f"/{indices}/_forcemerge", params={"only_expunge_deletes": "true"}, seconds=MERGE_SECONDS)
             told = await self.request("GET", f"/{indices}/_stats/docs", params={"filter_path": "_all.total.docs.deleted"})
             left = told.get("_all", {}).get("total", {}).get("docs", {}).get("deleted", 0)  # nothing is said of a store without shards
             if over or not left:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engines.opensearch.connection import Connection, failed
+from engines.opensearch.connection import MERGE_SECONDS, Connection, failed
 from engines.opensearch.names import FIRST, Names, VersionName
 from engines.opensearch.schema import FIXED, SearchSchema
 from profiles.errors import StoreUnavailable, StoreVersion
@@ -91,7 +91,12 @@ class Versions:
         return name
 
     async def make_ready(self, name: str) -> None:
-        """A filled version gets its copies and its refreshes: a node lost from here on takes nothing along."""
+        """A filled version becomes one segment, and gets its copies and its refreshes: a node lost from here on takes nothing along.
+
+        A misspelt word is looked for in each segment anew, in a small one as long as in a large one: of 100,000 profiles a fuzzy name took
+        34 ms of processor time in nine segments and 3 in one, into which they were merged in 4.4 s.
+        """
+        await self._connection.request("POST", f"/{name}/_forcemerge", params={"max_num_segments": "1"}, seconds=MERGE_SECONDS)
         await self._connection.request("PUT", f"/{name}/_settings", {"index": dict(FIXED)})
         await self.refresh(name)
         wait = {"wait_for_status": "green", "timeout": f"{_COPY_SECONDS}s"}

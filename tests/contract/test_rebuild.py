@@ -157,6 +157,31 @@ async def test_opensearch_slices_hold_every_key_once(writer: Writer) -> None:
 
 
 @on_opensearch
+async def test_opensearch_begins_a_version_in_one_piece(writer: Writer, monkeypatch: pytest.MonkeyPatch, opensearch: str) -> None:
+    """There, each piece of an index takes a misspelt name the same time: however many a fill made, a version put in use has one."""
+    from tests.opensearch.asking import ask
+
+    def pieces(name: str) -> int:
+        ask(f"{opensearch}/{name}/_refresh", "POST")
+        return int(ask(f"{opensearch}/{name}/_stats/segments")["_all"]["primaries"]["segments"]["count"])
+
+    await index(writer, *(person(f"p{n:03}") for n in range(20)))
+    (used,) = await writer.index.versions()
+    while_filled = []
+    monkeypatch.setattr(filling, "PART", 2)
+
+    def look(done: int, of: int) -> None:
+        names = [name for name in ask(f"{opensearch}/{used.name.partition('-search-')[0]}-search-*") if name != used.name]
+        while_filled.extend(map(pieces, names))
+
+    await writer.index.rebuild(look)
+    assert max(while_filled) > 1
+    _, filled = await writer.index.versions()
+    assert filled.in_use
+    assert pieces(filled.name) == 1
+
+
+@on_opensearch
 async def test_opensearch_who_is_gone_is_gone_from_kept_versions_too(writer: Writer, opensearch: str, url: str) -> None:
     """A version kept to go back to loses a deleted person when the index in use does, and after `scrub` whatever its profiles lost."""
     from tests.opensearch.asking import ask
