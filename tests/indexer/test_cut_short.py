@@ -313,12 +313,12 @@ async def test_nobody_is_taken_for_gone_while_their_record_is_on_its_way(
     on_its_way, awaited = asyncio.Event(), asyncio.Event()
     real_send, real_pause, states = bulk._send, commit.pause, list[Any]()
 
-    async def send(connection: Any, actions: Sequence[bulk.Action], *given: Any) -> Any:
-        states.extend(orjson.loads(a.source["body"]).get("state") for a in actions if _is_written(a, Collection.PROFILES))
-        if any(_is_written(action, Collection.RECORDS) for action in actions) and not on_its_way.is_set():
+    async def send(connection: Any, waiting: bulk._Part, outcomes: Any) -> Any:
+        states.extend(body.get("state") for body in _written(waiting, Collection.PROFILES))
+        if _written(waiting, Collection.RECORDS) and not on_its_way.is_set():
             on_its_way.set()
             await awaited.wait()
-        return await real_send(connection, actions, *given)
+        return await real_send(connection, waiting, outcomes)
 
     async def pause(attempt: int) -> None:
         awaited.set()
@@ -343,8 +343,14 @@ async def test_nobody_is_taken_for_gone_while_their_record_is_on_its_way(
     assert (await desk.writer.search.search(SearchQuery(today=TODAY))).total == 1
 
 
-def _is_written(action: bulk.Action, collection: Collection) -> bool:
-    return action.index.endswith(f"-{collection}") and action.source is not None
+def _written(waiting: bulk._Part, collection: Collection) -> list[dict[str, Any]]:
+    """The documents of a collection that a request writes."""
+    found = []
+    for head, *source in (write.lines.splitlines() for write in waiting.values()):
+        (target,) = orjson.loads(head).values()
+        if source and target["_index"].endswith(f"-{collection}"):
+            found.append(orjson.loads(orjson.loads(source[0])["body"]))
+    return found
 
 
 @on_opensearch
