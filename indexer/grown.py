@@ -22,8 +22,8 @@ from profiles.resolve.choose import Person as Compared
 from profiles.resolve.evidence import Comparison
 from profiles.resolve.parting import halves_of
 from profiles.resolve.sample import Counts, Sample
-from profiles.resolve.straying import may_stray, strays
-from profiles.resolve.traits import gathered, traits_of
+from profiles.resolve.straying import may_stray, strayed
+from profiles.resolve.traits import traits_of
 from profiles.resolve.weights import shipped_weights, weights_for_wholes
 
 
@@ -69,16 +69,17 @@ async def _bring_home(people: People, person: Person, sample: Sample, earlier: E
     namesakes = [p for p in people.nearest(person) if 2 <= len(p.keys()) <= MAX_RECORDS_SEEN and may_stray(person.traits(), p.traits())]
     await people.open(namesakes)
     for other in namesakes:
-        for key in sorted(other.records):
-            record, staying = other.records[key], [r for k, r in other.records.items() if k != key]
-            if not staying or earlier.traits(other, record) is not None:  # it is there by what an earlier version said
-                continue
-            found = strays(traits_of(record), gathered(staying), person.traits(), Counts(sample, people))
-            if found is not None and not _is_judged(people, key, other, person):
-                await people.load_keys(record)
-                reason = ("it went to a namesake before this person was known", *because(found))
-                people.log.attach(key, Reason(reason, shipped_weights().version))
-                people.assign(record, person)
+        held = {
+            key for key, record in other.records.items() if earlier.traits(other, record) is not None
+        }  # by what an earlier version said
+        free = [key for key in other.records if key not in held and not _is_judged(people, key, other, person)]
+        records = {key: traits_of(record) for key, record in other.records.items()}
+        for keys, found in strayed(records, free, person.traits(), Counts(sample, people)):
+            reason = Reason(("it went to a namesake before this person was known", *because(found)), shipped_weights().version)
+            for key in keys:
+                await people.load_keys(other.records[key])
+                people.log.attach(key, reason)
+                people.assign(other.records[key], person)
 
 
 def _is_judged(people: People, key: str, holder: Person, person: Person) -> bool:

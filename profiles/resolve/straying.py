@@ -9,6 +9,8 @@ were hers and one was not, where their person was at one of the two places alone
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
 from profiles.resolve.choose import fits
 from profiles.resolve.damage import are_near
 from profiles.resolve.evidence import Comparison, compare
@@ -27,14 +29,43 @@ def may_stray(a: Traits, b: Traits) -> bool:
     return common > 1 or (common == 1 and any(are_near(x, y) for x in a.telling() for y in b.telling()))
 
 
-def strays(record: Traits, others: Traits, person: Traits, frequencies: Frequencies) -> Comparison | None:
-    """What speaks for the record's being the person's, where it fits her better than the others it is with; None where it does not."""
+def strayed(
+    records: Mapping[str, Traits], free: Collection[str], person: Traits, frequencies: Frequencies
+) -> list[tuple[tuple[str, ...], Comparison]]:
+    """Which records, by their keys, are the person's, and what speaks for it: together where they fit her better so, else one by one.
+
+    records: all that are with another.    free: keys of those that may go. One stays at least.
+    """
     weights = shipped_weights()
-    there = compare(record, person, frequencies, weights, brief=True)
+    fitting = [key for key in sorted(free) if fits(compare(records[key], person, frequencies, weights, brief=True), weights)]
+    found: list[tuple[tuple[str, ...], Comparison]] = []
+    gone: set[str] = set()
+    for keys in dict.fromkeys([tuple(fitting), *((key,) for key in fitting)]):
+        staying = [traits for key, traits in records.items() if key not in gone and key not in keys]
+        if not keys or not staying or not gone.isdisjoint(keys):
+            continue
+        told = _strays(_together([records[key] for key in keys]), _together(staying), person, frequencies)
+        if told is not None:
+            found.append((keys, told))
+            gone.update(keys)
+    return found
+
+
+def _strays(going: Traits, staying: Traits, person: Traits, frequencies: Frequencies) -> Comparison | None:
+    """What speaks for records being the person's, where they fit her better than the others they are with; None where they do not."""
+    weights = shipped_weights()
+    there = compare(going, person, frequencies, weights, brief=True)
     if not fits(there, weights):
         return None
-    here = compare(record, others, frequencies, weights)
+    here = compare(going, staying, frequencies, weights)
     return there if here.veto or _likeness(there, weights) > _likeness(here, weights) + BETTER else None
+
+
+def _together(several: Iterable[Traits]) -> Traits:
+    whole = Traits()
+    for traits in several:
+        whole.add(traits)
+    return whole
 
 
 def _likeness(found: Comparison, weights: Weights) -> float:

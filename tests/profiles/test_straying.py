@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from profiles.models import SourceRecord
 from profiles.resolve.frequencies import Unknown
-from profiles.resolve.straying import may_stray, strays
+from profiles.resolve.straying import may_stray, strayed
 from profiles.resolve.traits import gathered, traits_of
 from tests.profiles.test_wholes import RARE, record
 
@@ -13,7 +13,8 @@ OTHER_JOB = ("Falconer", "Kilnworks", "Bristol, UK")
 
 
 def goes(one: SourceRecord, others: list[SourceRecord], person: list[SourceRecord]) -> bool:
-    return strays(traits_of(one), gathered(others), gathered(person), Unknown()) is not None
+    records = {record.key: traits_of(record) for record in (one, *others)}
+    return bool(strayed(records, [one.key], gathered(person), Unknown()))
 
 
 def test_a_record_goes_to_the_namesake_whose_job_it_says() -> None:
@@ -29,6 +30,21 @@ def test_a_stray_of_the_same_source_holds_no_record_back() -> None:
     one, stray = record(1, RARE, *JOB, source="web"), record(4, RARE, *OTHER_JOB, source="web")
     elsewhere = record(2, RARE, "Analyst", "Kilnworks", "Leeds")
     assert goes(one, [elsewhere], [record(3, RARE, *JOB), stray])
+
+
+def test_records_that_went_together_go_together() -> None:
+    """Neither is held back by the other, and whose they are not stays."""
+    others = [record(1, RARE, *JOB), record(2, RARE, *JOB), record(3, RARE, *OTHER_JOB)]
+    records = {one.key: traits_of(one) for one in others}
+    found = strayed(records, records, gathered([record(4, RARE, *JOB)]), Unknown())
+    assert [keys for keys, _ in found] == [("s1/1", "s2/2")]
+
+
+def test_a_profile_is_never_emptied() -> None:
+    """Though each of its records fits the other person better than its neighbour: whether the two are one is for a merge to say."""
+    records = {one.key: traits_of(one) for one in (record(1, RARE, *JOB), record(2, RARE, *OTHER_JOB))}
+    found = strayed(records, records, gathered([record(4, RARE, *JOB), record(5, RARE, *OTHER_JOB)]), Unknown())
+    assert [keys for keys, _ in found] == [("s1/1",)]
 
 
 def test_the_very_name_is_more_than_one_a_letter_away() -> None:
