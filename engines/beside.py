@@ -11,7 +11,7 @@ U = TypeVar("U")
 
 
 async def beside(question: Awaitable[T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
-    """What both give. Where one fails, the other is given up."""
+    """What both give. Where the question fails, the other is given up; a failure of the other is told when the question has ended."""
     asking = asyncio.ensure_future(other)
     try:
         return await question, await asking

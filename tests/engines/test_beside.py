@@ -40,3 +40,15 @@ async def test_what_waits_is_given_up_with_the_question() -> None:
     with pytest.raises(ValueError, match="no"):
         await beside(says("no"), says("b", after=never))
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_failure_of_the_other_is_told_when_the_question_has_ended() -> None:
+    """While the question waits, the other's failure does not cut it short; then it is the caller's."""
+    failing, answered = asyncio.Event(), asyncio.Event()
+    asking = asyncio.create_task(beside(says("a", after=answered), says("no", before=failing)))
+    await failing.wait()
+    assert len(asyncio.all_tasks()) == 2, "the other has failed"
+    assert not asking.done()
+    answered.set()
+    with pytest.raises(ValueError, match="no"):
+        await asking
