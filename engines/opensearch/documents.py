@@ -224,14 +224,13 @@ class OpenSearchWrites(OpenSearchReads):
         try:
             await self._write(_in_stages(left), rests_on, note)
             sequence = await note.close() if note else 0
-        except BaseException:  # whatever cut it short, a conflict or the cluster's absence: what it has changed is to be looked at
+        except BaseException as error:  # whatever cut it short, a conflict or the cluster's absence: what it has changed is to be looked at
             if note:
                 self._failed.append(note)
+            if isinstance(error, WriteConflict):  # whoever tries again may find nothing left to write, and what this wrote acknowledged
+                await _outlast(left, note)
             raise
-        if note:
-            await outlast(note.opened_at)
-        elif any(write.collection is Collection.HIDDEN for write in left):
-            await outlast(clock())
+        await _outlast(left, note)
         return sequence
 
     async def _write(self, stages: Sequence[Sequence[Write]], rests_on: Sequence[Unchanged], note: Note | None) -> None:
@@ -300,6 +299,14 @@ class OpenSearchWrites(OpenSearchReads):
 
 def _version(told: Mapping[str, Any]) -> int:
     return encode_version(told["_seq_no"], told["_primary_term"]) if told.get("found") else 0
+
+
+async def _outlast(writes: Sequence[Write], note: Note | None) -> None:
+    """Wait until no look from before these writes holds; at most of them nobody looks."""
+    if note:
+        await outlast(note.opened_at)
+    elif any(write.collection is Collection.HIDDEN for write in writes):
+        await outlast(clock())
 
 
 def _may_share(stage: Sequence[Write]) -> bool:

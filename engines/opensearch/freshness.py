@@ -30,9 +30,10 @@ class Freshness:
 
     async def version(self) -> str:
         """The version of the search index that shows all profiles as of this call; "" when that is not known, and may soon be."""
+        known = self._known  # before the look: what is found out during it may tell of later than the search that was asked beside this
         stamp = await self._looks.stamp(self._outbox.index)
-        if self._known is not None and self._known[0] == stamp:
-            return self._known[1]
+        if known is not None and known[0] == stamp:
+            return known[1]
         if (self._asking is None or self._asking.done()) and time.monotonic() >= self._asked_at + _ASKED_AGAIN_SECONDS:
             self._asked_at = time.monotonic()
             self._asking = asyncio.create_task(self._find_out())

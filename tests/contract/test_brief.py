@@ -11,9 +11,11 @@ import pytest
 
 from engines.base import Reader, Writer
 from engines.opensearch.connection import Connection
-from engines.opensearch.looks import HELD_SECONDS, clock
+from engines.opensearch.looks import HELD_SECONDS, Looks, Stamp, clock
+from engines.opensearch.search import OpenSearchSearch
 from engines.query import Hit, SearchQuery, Sort, Term
 from privacy.reading import ProfileReader
+from profiles.errors import WriteConflict
 from profiles.models import Profile, ProfileState, ValueKind
 from tests.contract.conftest import answer, index
 from tests.contract.people import TODAY, drop, person, put
@@ -119,6 +121,50 @@ async def test_opensearch_acknowledges_no_write_while_lists_may_be_without_it(
         await writer.contacts.write([put(person("p1", "Anna Berg", title=title))])
         assert title in str(listed((await answer(reader, BRIEF)).hits))
         await writer.index.catch_up()
+
+
+@on_opensearch
+async def test_opensearch_tells_of_no_conflict_while_lists_may_be_without_what_was_written(
+    writer: Writer, reader: Reader, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, a call that meets a conflict may have changed a profile: whoever hears of it, and finds nothing left to write, is shown so."""
+    await index(writer, person("p1", "Anna Berg", title="Engineer"), person("p2", "Otto Berg"))
+    monkeypatch.setattr("engines.opensearch.looks.HELD_SECONDS", 0.5)
+    await from_the_index(reader, url)
+    with pytest.raises(WriteConflict):
+        await writer.contacts.write([put(person("p1", "Anna Berg", title="Head of Sales")), put(person("p2", "Otto Berg"), expected=0)])
+    assert "Head of Sales" in str(listed((await answer(reader, BRIEF)).hits))
+
+
+@on_opensearch
+async def test_opensearch_shows_no_old_state_when_the_index_is_caught_up_during_a_search(
+    writer: Writer, reader: Reader, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, a search that found an old entry takes nothing from it, though the index is known to be up to date before it ends."""
+    await index(writer, person("p1", "Anna Berg", title="Engineer"), person("p2", "Otto Berg"))
+    await writer.contacts.write([put(person("p1", "Anna Berg", title="Head of Sales"))])
+    monkeypatch.setattr("engines.opensearch.freshness._ASKED_AGAIN_SECONDS", 0.0)
+    found, caught_up = asyncio.Event(), asyncio.Event()
+    ask_all, stamp = OpenSearchSearch._ask_all, Looks.stamp
+
+    async def told(self: OpenSearchSearch, *asked: Any) -> list[Any]:
+        answers = await ask_all(self, *asked)
+        found.set()
+        return answers
+
+    async def slow(self: Looks, looked_at: str) -> Stamp:
+        if not found.is_set():
+            await caught_up.wait()
+        return await stamp(self, looked_at)
+
+    monkeypatch.setattr(OpenSearchSearch, "_ask_all", told)
+    monkeypatch.setattr(Looks, "stamp", slow)
+    searching = asyncio.create_task(answer(reader, BRIEF))
+    await found.wait()
+    await writer.index.catch_up()
+    await from_the_index(reader, url)
+    caught_up.set()
+    assert "Head of Sales" in str(listed((await searching).hits))
 
 
 @on_opensearch
