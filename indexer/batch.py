@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engines.base import Writer
+from engines.base import Collection, Writer
 from indexer.clock import Digest, Memory, is_older, leave_marks, remember, succeed, without
 from indexer.commit import MAX_TRIES, commit, settle
 from indexer.earlier import EarlierVersions
@@ -143,7 +143,8 @@ class Batch:
         self._frequencies.keep()
         if result.sequence:
             taken = ((record, verdict) for record, verdict in judged if not verdict.suppressed and record.key in people.records)
-            written = ((record, verdict, people.records[record.key].profile_id) for record, verdict in taken)
+            written = [(record, verdict, people.records[record.key].profile_id) for record, verdict in taken]
+            written += [(people.records[key], Match(False), people.records[key].profile_id) for key in sorted(people.moved)]
             await heed(self._writer, self._suppressions, self._policy, written, self._today)
         return result
 
@@ -152,7 +153,8 @@ class Batch:
         people = People(self._writer.contacts, self._actor, self._judgements)
         await people.load(records)
         touched = [profile for record in records if (profile := await self._place(record, people, result))]
-        await look_at_grown(people, touched, self._frequencies, self._earlier)
+        hidden = await self._writer.service.all_keys(Collection.HIDDEN)
+        await look_at_grown(people, touched, self._frequencies, self._earlier, hidden)
         result.profiles_new, result.profiles_merged = people.created, people.merged
         return people
 

@@ -4,12 +4,12 @@ A record is given to a person on what it says alone. What several records say to
 compared, as a whole, with those who have most keys in common with her; those of her records that no contact detail and no job holds
 together, or that contradict one another, are compared among themselves; and of records that went to her namesakes she gets back her own.
 It goes the way of every other decision of the batch and is written with it, so a run that is killed does it again, and a record that is no
-news brings nobody here. Bounded: MAX_SETTLED_WITH comparisons a person; records of a person of MAX_RECORDS_SEEN at most.
+news brings nobody here. Bounded: MAX_SETTLED_WITH persons are looked at with each, and MAX_RECORDS_SEEN records of a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from indexer.earlier import EarlierVersions
 from indexer.event_log import Reason
@@ -27,14 +27,20 @@ from profiles.resolve.traits import traits_of
 from profiles.resolve.weights import shipped_weights, weights_for_wholes
 
 
-async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample, earlier: EarlierVersions) -> None:
-    """Part and join people as wholes.    profiles: ids of those who got records."""
-    grown = sorted({p.id: p for i in profiles if (p := people.person_at(i)) is not None}.values(), key=_age)
+async def look_at_grown(
+    people: People, profiles: Iterable[str], sample: Sample, earlier: EarlierVersions, hidden: Container[str] = frozenset()
+) -> None:
+    """Part and join people as wholes.
+
+    profiles: ids of those who got records.    hidden: ids of those who wait to be purged: nothing of theirs goes to anybody else.
+    """
+    grown = sorted({p.id: p for i in profiles if (p := people.person_at(i)) is not None and p.id not in hidden}.values(), key=_age)
     await people.load_surroundings(grown)
     for person in grown:
         await _part(people, person, sample, earlier)
-    for person in grown:
-        await _bring_home(people, person, sample, earlier)
+    namesakes = {p.id: [n for n in _namesakes(people, p) if n.id not in hidden] for p in grown}
+    await people.open(namesake for found in namesakes.values() for namesake in found)
+    grown = [await _bring_home(people, person, namesakes[person.id], sample, earlier) for person in grown]
     for person in grown:
         if person.merged_into is None and person.records:
             await _join(people, person, sample)
@@ -64,22 +70,29 @@ async def _join(people: People, person: Person, sample: Sample) -> None:
         people.absorb(one[0], other, reason)
 
 
-async def _bring_home(people: People, person: Person, sample: Sample, earlier: EarlierVersions) -> None:
-    """Give her the records that were taken for a namesake's as long as she was not known."""
-    namesakes = [p for p in people.nearest(person) if 2 <= len(p.keys()) <= MAX_RECORDS_SEEN and may_stray(person.traits(), p.traits())]
-    await people.open(namesakes)
+def _namesakes(people: People, person: Person) -> list[Person]:
+    near = (other for other in people.nearest(person) if 2 <= len(other.keys()) <= MAX_RECORDS_SEEN)
+    return [other for other in near if may_stray(person.traits(), other.traits())]
+
+
+async def _bring_home(people: People, person: Person, namesakes: Iterable[Person], sample: Sample, earlier: EarlierVersions) -> Person:
+    """Give her the records that were taken for a namesake's as long as she was not known. Returns her, under the id that she has then.
+
+    They leave the namesake as in every parting, with the id they came with and the days they brought, and that profile is merged with hers.
+    """
     for other in namesakes:
-        held = {
-            key for key, record in other.records.items() if earlier.traits(other, record) is not None
-        }  # by what an earlier version said
-        free = [key for key in other.records if key not in held and not _is_judged(people, key, other, person)]
+        if other.merged_into is not None or other is person:
+            continue
         records = {key: traits_of(record) for key, record in other.records.items()}
+        free = [key for key, record in other.records.items() if earlier.traits(other, record) is None]
+        free = [key for key in free if not _is_judged(people, key, other, person)]
         for keys, found in strayed(records, free, person.traits(), Counts(sample, people)):
-            reason = Reason(("it went to a namesake before this person was known", *because(found)), shipped_weights().version)
-            for key in keys:
-                await people.load_keys(other.records[key])
-                people.log.attach(key, reason)
-                people.assign(other.records[key], person)
+            reason = Reason(("they went to a namesake before this person was known", *because(found)), shipped_weights().version)
+            home = await _let_go(people, other, keys, reason)
+            person, absorbed = sorted((person, home), key=_age)
+            await people.load_key_holders(absorbed)
+            people.absorb(person, absorbed, reason)
+    return person
 
 
 def _is_judged(people: People, key: str, holder: Person, person: Person) -> bool:
@@ -102,9 +115,15 @@ async def _part(people: People, person: Person, sample: Sample, earlier: Earlier
 
 
 async def _give_back(people: People, person: Person, keys: tuple[str, ...], found: Comparison, weights: str) -> None:
+    await _let_go(people, person, keys, Reason(("their records, as they now are, are two people's", *because(found)), weights))
+    note(people, people.records[min(keys)], Link(person.id, found), weights)
+
+
+async def _let_go(people: People, person: Person, keys: tuple[str, ...], reason: Reason) -> Person:
+    """Take records out of a person, into the profile they came from or a new one, which is returned."""
+    await people.load_key_holders(person)
     other = await people.home_of(person, keys)
     await people.log.load([person.id], people.judgements.ids)
     people.give_back(person, other, keys, people.log.days_before(person.id, other.id))
-    reason = Reason(("their records, as they now are, are two people's", *because(found)), weights)
     people.log.part(person.id, other.id, keys, reason)
-    note(people, people.records[min(keys)], Link(person.id, found), weights)
+    return other

@@ -31,7 +31,7 @@ class People(View):
     """See the module's docstring. Not for use by two tasks at once.
 
     actor: who acts, for the event log.    judgements: what people have said; None for work that gives no record to anybody, such as
-    removing them: it cannot go against a judgement, and need know none.
+    removing them: it cannot go against a judgement, and need know none.    moved: keys of records that were given back to a person.
     """
 
     def __init__(self, contacts: ReadDocuments, actor: str, judgements: Judgements | None = None) -> None:
@@ -43,6 +43,7 @@ class People(View):
         self._dirty_persons: set[str] = set()
         self._links: dict[str, Link | None] = {}
         self._as_stored: dict[str, int] = {}
+        self.moved: set[str] = set()
         self.created = 0
         self.merged = 0
 
@@ -160,6 +161,7 @@ class People(View):
         Needs `load_key_holders(person)`. days: as the event of the merge has them, for the records of both.
         """
         for key in keys:
+            self.moved.add(key)
             record = person.records[key]
             person.lose(key)
             other.keep(record.model_copy(update={"profile_id": other.id}))

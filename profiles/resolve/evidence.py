@@ -258,7 +258,7 @@ def _spelled(a: Traits, b: Traits) -> str:
 
 
 def _spelled_at_work(a: Traits, b: Traits) -> str:
-    """The first name of one that an address of the other alone spells with the family name, if they had one title at one company, or "".
+    """The first name of one that an address of the other alone spells with the family name, if both had one title and one company, or "".
 
     An address that both have may be anybody's: it was handed on, or a source mixed them up.
     """

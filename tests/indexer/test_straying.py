@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-import pytest
-
-from profiles.errors import InputInvalid
+from indexer.person import profile_id
+from privacy.suppressing import suppress
 from profiles.history import EventKind
 from profiles.judgement import Verdict
-from search_api.review.pairs import part
+from profiles.models import ValueKind
+from search_api.review.pairs import find
 from tests.indexer.conftest import Desk
 from tests.indexer.test_grown import JOB, NAME, events, held
 from tests.indexer.test_ingest import profiles
@@ -32,19 +33,38 @@ async def colleagues(desk: Desk, person: Person) -> None:
 async def test_the_first_record_of_a_colleague_follows_her(desk: Desk, person: Person) -> None:
     """Once the colleague has come with a page of her own, what was taken for a slip in the other's name is hers.
 
-    Her history says why, and the feed read again changes nothing.
+    Both histories say why, the id that the record came with leads to her, and the feed read again changes nothing.
     """
     await colleagues(desk, person)
     hers = [person(n, COLLEAGUE, **SECOND) for n in (4, 5)]
     await desk.ingest(hers, "fair")
     assert await held(desk) == [("crm/r1", "crm/r2"), ("fair/r4", "fair/r5", "web/r3")]
     before = await events(desk)
-    came = [e for e in before if e.kind is EventKind.ATTACHED and "namesake" in "".join(e.because)]
-    assert len(came) == 1
-    assert came[0].weights
-    assert sum(e.kind is EventKind.LEFT for e in before) == 1
+    told = {e.kind: e for e in before if "namesake" in "".join(e.because)}
+    assert told.keys() == {EventKind.UNMERGED, EventKind.RESTORED, EventKind.MERGED, EventKind.MERGED_INTO}
+    assert all(e.weights and e.judgement is None for e in told.values())
+    assert "fair/r4" in (await find(desk.writer, profile_id("web/r3"))).profile.records
     await desk.ingest(hers, "fair")
     assert await events(desk) == before
+
+
+async def test_it_brings_its_own_days_and_not_the_namesakes(desk: Desk, person: Person) -> None:
+    """Its job counted from the day on which the namesake's was first seen, as long as it was with her; now again from its own."""
+    await desk.ingest([person(n, NAME, **FIRST) for n in (1, 2)], today=date(2026, 2, 1))
+    await desk.ingest([person(3, COLLEAGUE, **JOB)], "web", today=date(2026, 6, 1))
+    await desk.ingest([person(n, COLLEAGUE, **SECOND) for n in (4, 5)], "fair", today=date(2026, 6, 20))
+    found = {p.records: p for p in await profiles(desk)}
+    seen = {records: {v.first_seen for v in p.values if v.kind is ValueKind.COMPANY} for records, p in found.items()}
+    assert seen == {("crm/r1", "crm/r2"): {date(2026, 2, 1)}, ("fair/r4", "fair/r5", "web/r3"): {date(2026, 6, 1)}}
+
+
+async def test_nothing_of_a_hidden_person_goes_to_anybody(desk: Desk, person: Person) -> None:
+    """Who is suppressed waits to be purged with all she is taken to hold; no record of hers comes to light with a namesake's."""
+    await desk.ingest([person(n, NAME, **FIRST) for n in (1, 2)])
+    await desk.ingest([person(3, COLLEAGUE, **JOB, emails=["private@mailbox.example"])], "web")
+    await suppress(desk.writer, desk.suppressions, ValueKind.LINK, FIRST["links"][0])
+    await desk.ingest([person(n, COLLEAGUE, **SECOND) for n in (4, 5)], "fair")
+    assert await held(desk) == [("fair/r4", "fair/r5")]
 
 
 async def test_a_record_said_to_be_hers_stays(desk: Desk, person: Person) -> None:
@@ -67,15 +87,6 @@ async def test_a_record_said_to_be_none_of_hers_stays(desk: Desk, person: Person
     await said(desk, Verdict.DIFFERENT, one.id, other.id)
     await desk.ingest([person(5, COLLEAGUE, **SECOND)], "fair")
     assert await held(desk) == [("crm/r1", "crm/r2", "web/r3"), ("fair/r4", "fair/r5")]
-
-
-async def test_a_merge_whose_records_have_gone_on_cannot_be_taken_back(desk: Desk, person: Person) -> None:
-    """The id that the record came with says where it was merged; whoever wants to unmerge it is told that its record is not there."""
-    await colleagues(desk, person)
-    merged = next(e.other for e in await events(desk) if e.kind is EventKind.MERGED)
-    await desk.ingest([person(n, COLLEAGUE, **SECOND) for n in (4, 5)], "fair")
-    with pytest.raises(InputInvalid, match="no longer has"):
-        await part(desk.writer, merged, [], reason="", actor="op")
 
 
 async def test_a_record_that_fits_both_alike_stays(desk: Desk, person: Person) -> None:

@@ -48,6 +48,31 @@ def test_names_are_alike_in_the_way_they_are(one: str, other: str, given: Likene
         assert (match.given, match.family) == (given, family)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Jin", "Yin"),
+        ("Jun", "Yun"),
+        ("Jan", "Ian"),
+        ("Roy", "Rue"),
+        ("Lyn", "Ellen"),
+        ("Glyn", "Gillian"),
+        ("Lynn", "Lennon"),
+        ("Sue", "Soo"),
+    ],
+)
+def test_short_names_that_many_have_are_not_one_another(one: str, other: str) -> None:
+    """However alike they are written: what is a way of spelling in a longer name makes another one of these."""
+    assert match_forms(form(f"{one} Smith"), form(f"{other} Smith")).given is Likeness.DIFFERENT
+
+
+@pytest.mark.parametrize("word", ["y" * 90, "b" * 90, "wy" * 45])
+def test_no_name_takes_long_to_read(word: str) -> None:
+    """Made to be hostile, it is compared in a moment: with steps that grow with each letter this would not end."""
+    spoken = "".join(letter + "i" * 3 for letter in word.replace("y", "i"))[:180]
+    assert match_forms(NameForm((word,), (word,)), NameForm((spoken + "z",), (spoken + "z",))).given is Likeness.DIFFERENT
+
+
 def test_given_and_family_name_may_have_changed_places() -> None:
     """Byron Ada is Ada Byron."""
     match = match_forms(NameForm(("ada",), ("byron",)), NameForm(("byron",), ("ada",)))
