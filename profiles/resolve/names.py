@@ -148,7 +148,7 @@ def _respelt_short(word: str) -> str:
 
 
 def _is_damaged(a: str, b: str) -> bool:
-    """Whether one of two short words is a name that many have, and the other is none and has lost a letter of it, or two have changed places.
+    """Whether one of two short words is a name that many have, and the other is none: it with a letter lost, or two in each other's place.
 
     "ia" is Ian; but another letter makes another name, or may: Doe and Doh, Ray and Raj.
     """
