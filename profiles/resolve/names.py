@@ -16,6 +16,7 @@ import jellyfish
 from profiles.models import ValueKind
 from profiles.normalise.name import formal_names, phonetic_codes
 from profiles.resolve.frequencies import name_shares
+from profiles.resolve.vowels import is_reading
 
 LONG_ENOUGH_FOR_A_TYPO = 4
 """Letters from which one edit still leaves a word recognisable: below it one edit makes another name (Lee and Leo), or none (Leo and "le").
@@ -256,45 +257,9 @@ def _is_unvoiced(form: NameForm) -> bool:
 def _read(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
     """Of two parts of names, one of them without vowels: SOUND where it is the other so written, article and all; else DIFFERENT."""
     one, other = "".join(a), "".join(b)
-    if min(len(one), len(other)) > 2 and (_is_reading(one, other) or _is_reading(other, one)):
+    if min(len(one), len(other)) > 2 and (is_reading(one, other) or is_reading(other, one)):
         return Likeness.SOUND, " ".join(a)
     return Likeness.DIFFERENT, ""
-
-
-def _is_reading(word: str, spoken: str) -> bool:
-    """Whether a word without vowels may be spoken so: "lshryf" as "alsharif", "smyrh" as "samira".
-
-    Vowels stand between the consonants, which may be doubled; a y or w is a long vowel or is spoken; an h at the end may be silent. All
-    ways are tried at once, by the places reached, so that no word takes long: 100 letters against 200 a twentieth of a second at the worst.
-    """
-    reached = _past_vowels({0}, spoken)
-    for place, letter in enumerate(word):
-        heard = _HEARD_AS.get(letter, letter)
-        after = set()
-        for start in reached:
-            end = start
-            while spoken[end : end + 1] and spoken[end] in heard:
-                end += 1
-                after.add(end)
-        last = place == len(word) - 1
-        if last and letter == "h":
-            after |= {start for start in reached if spoken[max(start - 1, 0) : start] in ("a", "e")}
-        reached = after | {end + 1 for end in after if spoken[end : end + 1] == "a"} if last else _past_vowels(after, spoken)
-    return len(spoken) in reached
-
-
-_HEARD_AS = {"y": "iye", "w": "ouw"}
-
-
-def _past_vowels(starts: set[int], spoken: str) -> set[int]:
-    """These places, and those that only vowels part from them."""
-    found = set(starts)
-    for start in starts:
-        end = start
-        while spoken[end : end + 1] and spoken[end] in "aeiou":
-            end += 1
-            found.add(end)
-    return found
 
 
 @lru_cache(maxsize=262144)
