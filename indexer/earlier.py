@@ -16,7 +16,7 @@ from datetime import date
 from indexer.clock import Digest
 from indexer.person import Person
 from profiles.models import SourceRecord, ValueKind
-from profiles.resolve.traits import Said, Span, Traits, traits_from
+from profiles.resolve.traits import Said, Span, Traits, together, traits_from
 from profiles.retention import Periods, expires_at
 
 ASKED = frozenset({ValueKind.COMPANY, ValueKind.JOB_TITLE, ValueKind.LOCATION})
@@ -51,7 +51,4 @@ class EarlierVersions:
         ]
         if not said:
             return None
-        traits = Traits()
-        traits.add(person.traits())
-        traits.add(traits_from(said, 0))
-        return traits
+        return together((person.traits(), traits_from(said, 0)))

@@ -27,9 +27,7 @@ from profiles.resolve.traits import traits_of
 from profiles.resolve.weights import shipped_weights, weights_for_wholes
 
 
-async def look_at_grown(
-    people: People, profiles: Iterable[str], sample: Sample, earlier: EarlierVersions, hidden: Container[str] = frozenset()
-) -> None:
+async def look_at_grown(people: People, profiles: Iterable[str], sample: Sample, earlier: EarlierVersions, hidden: Container[str]) -> None:
     """Part and join people as wholes.
 
     profiles: ids of those who got records.    hidden: ids of those who wait to be purged: nothing of theirs goes to anybody else.

@@ -249,12 +249,12 @@ def _family(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
     return worst, " ".join(short) if worst is not Likeness.DIFFERENT else ""
 
 
-def _is_unvoiced(form: NameForm) -> bool:
+def _lacks_vowels(form: NameForm) -> bool:
     """Whether a whole name is written without vowels, as Arabic and Hebrew are; y and w stand for some. Lynn and Fry are no such words."""
     return not any(_VOWELS.search(word) or _is_known(word) for word in (*form.given, *form.family))
 
 
-def _read(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
+def _read_aloud(a: Sequence[str], b: Sequence[str]) -> tuple[Likeness, str]:
     """Of two parts of names, one of them without vowels: SOUND where it is the other so written, article and all; else DIFFERENT."""
     one, other = "".join(a), "".join(b)
     if min(len(one), len(other)) > 2 and (is_reading(one, other) or is_reading(other, one)):
@@ -269,9 +269,9 @@ def match_forms(a: NameForm, b: NameForm) -> NameMatch:
         return _match_half(a, b)
     given, given_word = _given(a.given, b.given)
     family, family_word = _family(a.family, b.family)
-    if Likeness.DIFFERENT in (given, family) and (_is_unvoiced(a) or _is_unvoiced(b)):
-        given, given_word = (given, given_word) if given is not Likeness.DIFFERENT else _read(a.given, b.given)
-        family, family_word = (family, family_word) if family is not Likeness.DIFFERENT else _read(a.family, b.family)
+    if Likeness.DIFFERENT in (given, family) and (_lacks_vowels(a) or _lacks_vowels(b)):
+        given, given_word = (given, given_word) if given is not Likeness.DIFFERENT else _read_aloud(a.given, b.given)
+        family, family_word = (family, family_word) if family is not Likeness.DIFFERENT else _read_aloud(a.family, b.family)
     straight = NameMatch(given, family, given_word, family_word, _middle(a, b) if given in _AS_FIRST else "")
     if given is not Likeness.DIFFERENT and family is not Likeness.DIFFERENT:
         return straight

@@ -16,7 +16,7 @@ from profiles.resolve.choose import beside_name, fits
 from profiles.resolve.damage import are_near
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.frequencies import Frequencies
-from profiles.resolve.traits import Trait, Traits
+from profiles.resolve.traits import Trait, Traits, together
 from profiles.resolve.weights import Weights, shipped_weights
 
 SLACK = 2.5
@@ -57,7 +57,7 @@ def halves_of(records: Mapping[str, Traits], frequencies: Frequencies, weights: 
             if pair is None:
                 break
             i, j = pair
-        live[i] = (live[i][0] + live[j][0], _together(live[i][1], live[j][1]))
+        live[i] = (live[i][0] + live[j][0], together((live[i][1], live[j][1])))
         del live[j]
         scores = {pair: bits for pair, bits in scores.items() if not {i, j}.intersection(pair)}
         scores |= {(min(i, n), max(i, n)): _score(live[i][1], live[n][1], frequencies, weights) for n in live if n != i}
@@ -67,10 +67,7 @@ def halves_of(records: Mapping[str, Traits], frequencies: Frequencies, weights: 
 
 def _groups_of(records: Mapping[str, Traits]) -> list[tuple[Half, Traits]]:
     """Records that a contact detail or a job holds together; each by itself where what they say is seldom said of one person."""
-    whole = Traits()
-    for traits in records.values():
-        whole.add(traits)
-    if may_be_two(whole):
+    if may_be_two(together(records.values())):
         return [((key,), traits) for key, traits in sorted(records.items())]
     groups: list[tuple[Half, Traits, set[str]]] = []
     for key, traits in sorted(records.items()):
@@ -78,7 +75,7 @@ def _groups_of(records: Mapping[str, Traits]) -> list[tuple[Half, Traits]]:
         known, marks = traits, _marks(traits)
         for met in [group for group in groups if not marks.isdisjoint(group[2])]:
             groups.remove(met)
-            half, known, marks = met[0] + half, _together(met[1], known), marks | met[2]
+            half, known, marks = met[0] + half, together((met[1], known)), marks | met[2]
         groups.append((half, known, marks))
     return [(half, known) for half, known, _ in groups]
 
@@ -95,10 +92,3 @@ def _score(one: Traits, other: Traits, frequencies: Frequencies, weights: Weight
     if found.veto or (found.name_damaged and not fits(found, weights)):
         return -inf
     return found.score if max(beside_name(found, weights).values()) > 0 else -inf
-
-
-def _together(one: Traits, other: Traits) -> Traits:
-    both = Traits()
-    both.add(one)
-    both.add(other)
-    return both

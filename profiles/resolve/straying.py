@@ -9,13 +9,13 @@ were hers and one was not, where their person was at one of the two places alone
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from profiles.resolve.choose import fits
 from profiles.resolve.damage import are_near
 from profiles.resolve.evidence import Comparison, compare
 from profiles.resolve.frequencies import GIVEN, Frequencies
-from profiles.resolve.traits import Traits
+from profiles.resolve.traits import Traits, together
 from profiles.resolve.weights import Weights, shipped_weights
 
 BETTER = 2.0
@@ -44,7 +44,7 @@ def strayed(
         staying = [traits for key, traits in records.items() if key not in gone and key not in keys]
         if not keys or not staying or not gone.isdisjoint(keys):
             continue
-        told = _strays(_together([records[key] for key in keys]), _together(staying), person, frequencies)
+        told = _strays(together([records[key] for key in keys]), together(staying), person, frequencies)
         if told is not None:
             found.append((keys, told))
             gone.update(keys)
@@ -59,13 +59,6 @@ def _strays(going: Traits, staying: Traits, person: Traits, frequencies: Frequen
         return None
     here = compare(going, staying, frequencies, weights)
     return there if here.veto or _likeness(there, weights) > _likeness(here, weights) + BETTER else None
-
-
-def _together(several: Iterable[Traits]) -> Traits:
-    whole = Traits()
-    for traits in several:
-        whole.add(traits)
-    return whole
 
 
 def _likeness(found: Comparison, weights: Weights) -> float:

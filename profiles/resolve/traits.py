@@ -206,10 +206,15 @@ def sources_of(records: Iterable[str]) -> frozenset[str]:
 
 def gathered(records: Iterable[SourceRecord]) -> Traits:
     """The traits of a person from all records."""
-    traits = Traits()
-    for record in records:
-        traits.add(traits_of(record))
-    return traits
+    return together(map(traits_of, records))
+
+
+def together(several: Iterable[Traits]) -> Traits:
+    """What is known of one person in several places."""
+    whole = Traits()
+    for traits in several:
+        whole.add(traits)
+    return whole
 
 
 def _email(traits: Traits, seen: Said, span: Span) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
+
 from indexer.person import profile_id
 from privacy.suppressing import suppress
+from profiles.errors import InputInvalid
 from profiles.history import EventKind
 from profiles.judgement import Verdict
 from profiles.models import ValueKind
-from search_api.review.pairs import find
+from search_api.review.pairs import find, part
 from tests.indexer.conftest import Desk
 from tests.indexer.test_grown import JOB, NAME, events, held
 from tests.indexer.test_ingest import profiles
@@ -87,6 +90,15 @@ async def test_a_record_said_to_be_none_of_hers_stays(desk: Desk, person: Person
     await said(desk, Verdict.DIFFERENT, one.id, other.id)
     await desk.ingest([person(5, COLLEAGUE, **SECOND)], "fair")
     assert await held(desk) == [("crm/r1", "crm/r2", "web/r3"), ("fair/r4", "fair/r5")]
+
+
+async def test_a_merge_whose_records_have_gone_cannot_be_taken_back(desk: Desk, person: Person) -> None:
+    """The source now says somebody else under the record's id: whoever unmerges the profile that it came with is told it is not there."""
+    await colleagues(desk, person)
+    await desk.ingest([person(3, "Bertha Falkenrath", emails=["bertha@kilnworks.example"])], "web")
+    assert await held(desk) == [("crm/r1", "crm/r2"), ("web/r3",)]
+    with pytest.raises(InputInvalid, match="no longer has"):
+        await part(desk.writer, profile_id("web/r3"), [], reason="", actor="op")
 
 
 async def test_a_record_that_fits_both_alike_stays(desk: Desk, person: Person) -> None:
