@@ -1,7 +1,8 @@
 """What is different in what a saved search finds: its matches now against those under the cursor.
 
 What was shown of somebody is kept as a digest that takes the second half of the cursor to make: that half is the caller's alone. So what
-the store keeps cannot be tried against guesses, and says nothing of whoever is erased before the caller asks again.
+the store keeps cannot be tried against guesses, and says nothing of whoever is erased before the caller asks again. The mark it is kept
+under takes both halves: a cursor of which any digit is another leads to nothing, rather than to matches that all seem changed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from profiles.served import ServedProfile
 from search_api.answers import shown_texts
 from search_api.passing import meaning, whole_result
 from search_api.requests import request_from_body
-from search_api.saved.keeping import Kept, SavedSearches
+from search_api.saved.keeping import SavedSearches
 from search_api.saved.schemas import MARK, MAX_MATCHES, FoundRequest
 
 
@@ -30,8 +31,8 @@ async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_
     Raises SearchNotFound, QueryInvalid for a cursor no longer kept and for a search that finds too many.
     """
     kept = await searches.get(search_id)
-    mark, secret = (request.since[:MARK], request.since[MARK:]) if request.since else (None, secrets.token_hex(MARK // 2))
-    told = dict(await searches.matches(kept, mark)) if mark else {}
+    secret = request.since[MARK:] if request.since else secrets.token_hex(MARK // 2)
+    told = dict(await searches.matches(kept, mark_of(request.since))) if request.since else {}
     missing = set(told)
     changes: list[dict[str, Any]] = []
     total, more = 0, False
@@ -54,20 +55,21 @@ async def found_answer(profiles: ProfileReader, searches: SavedSearches, search_
         changes.append({"id": profile_id, "change": "gone", "profile": None})
         del told[profile_id]
     more = more or len(gone) > sum(change["change"] == "gone" for change in changes)
-    mark = await _mark(searches, kept, told, mark, bool(changes))
-    return {"total": total, "changes": changes, "cursor": mark + secret, "more": more}
-
-
-async def _mark(searches: SavedSearches, kept: Kept, told: dict[str, str], came_with: str | None, different: bool) -> str:
-    """The mark the caller came with while nothing is different, so that asking often writes nothing."""
-    if came_with and not different:
+    cursor = request.since if request.since and not changes else secrets.token_hex(MARK // 2) + secret
+    if cursor == request.since:  # so that asking often writes nothing
         await searches.renew(kept)
-        return came_with
-    return await searches.mark(kept, told, came_with)
+    else:
+        await searches.keep_matches(kept, told, mark_of(cursor), mark_of(request.since) if request.since else None)
+    return {"total": total, "changes": changes, "cursor": cursor, "more": more}
 
 
 def _shown(served: ServedProfile) -> dict[str, Any]:
     return {"id": served.id, **shown_texts(served), "updated": served.updated}
+
+
+def mark_of(cursor: str) -> str:
+    """Under which the matches of a cursor are kept."""
+    return hmac.digest(cursor[MARK:].encode(), cursor[:MARK].encode(), "sha256").hex()[:MARK]
 
 
 def digest(served: ServedProfile, secret: str) -> str:

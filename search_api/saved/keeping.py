@@ -1,6 +1,6 @@
 """Where saved searches are kept: in the service half of the store, each under its caller, whom alone it is shown to.
 
-Beside a search stand the *matches* it had when its caller last asked for changes, under a mark that begins the cursor of that answer: id
+Beside a search stand the *matches* it had when its caller last asked for changes, under a mark made of the cursor of that answer: id
 and keyed digest (differences.py) of everyone found. Two marks are kept, the one the caller came with and the one he got, so that an answer
 that was lost on its way can be asked for again. Whoever comes with an older one, or lost a race against himself, is told to begin anew;
 nothing is left out silently.
@@ -19,7 +19,7 @@ import orjson
 
 from engines.base import Collection, Document, Write, WriteDocuments
 from profiles.errors import Problem, QueryInvalid, SearchNotFound, WriteConflict
-from search_api.saved.schemas import KEPT_DAYS, MARK, MAX_SEARCHES
+from search_api.saved.schemas import KEPT_DAYS, MAX_SEARCHES
 
 Matches = Mapping[str, str]
 """Profile id -> digest of what was shown."""
@@ -94,16 +94,14 @@ class SavedSearches:
         read: Matches = orjson.loads(document.body)
         return read
 
-    async def mark(self, kept: Kept, matches: Matches, came_with: str | None) -> str:
-        """Keep matches under a new mark, beside those the caller came with; older ones go. Returns the mark."""
-        new = secrets.token_hex(MARK // 2)
+    async def keep_matches(self, kept: Kept, matches: Matches, mark: str, came_with: str | None) -> None:
+        """Keep matches under a new mark, beside those under the mark the caller came with; older ones go."""
         due = self._today + timedelta(days=KEPT_DAYS)
-        at = f"{self._caller}/{kept.id}/{new}"
+        at = f"{self._caller}/{kept.id}/{mark}"
         await self._service.write([Write(Collection.MATCHES, at, orjson.dumps(matches), 0, due)])
-        marks = (came_with, new) if came_with else (new,)
+        marks = (came_with, mark) if came_with else (mark,)
         await self._update(kept, marks)
         await self._drop_matches(kept.id, keep=marks)
-        return new
 
     async def renew(self, kept: Kept) -> None:
         """Note that the search was asked, once a month: what is kept of it stays as long."""

@@ -15,7 +15,7 @@ MAX_SEARCHES = 100  # a caller: a recruiter keeps a few for each open position
 MAX_MATCHES = 10_000  # people a search may find to be followed: each question goes through all, at 0.3 ms each (bench/search_latency.py)
 MAX_TOLD = 1000  # differences an answer
 KEPT_DAYS = 400  # after it was last asked, a search is forgotten: those asked once a year stay
-MARK = 16  # hex digits of a cursor by which it is known here; as many behind them are the caller's alone
+MARK = 16  # hex digits of either half of a cursor, of which the second stays the same from answer to answer
 
 
 class SavedSearch(Wire):

@@ -139,7 +139,7 @@ async def test_saved_searches_nobody_asks_go_with_what_was_kept_beside_them(desk
     for name in ("idle", "asked"):
         searches = SavedSearches(desk.writer.service, name, TODAY)
         kept[name] = await searches.add(name, {"q": "poet"})
-        await searches.mark(kept[name], {"p1": "as it was"}, None)
+        await searches.keep_matches(kept[name], {"p1": "as it was"}, "mark", None)
     between = SavedSearches(desk.writer.service, "asked", TODAY + timedelta(days=200))
     await between.renew(await between.get(kept["asked"].id))
     last = TODAY + timedelta(days=KEPT_DAYS)

@@ -110,15 +110,27 @@ async def test_what_is_kept_of_people_cannot_be_tried_against_guesses(desk: Desk
     await desk.hold(jane)
     cursors = [(await desk.get(f"/v1/searches/{await keep(desk)}/changes"))["cursor"] for _ in range(2)]
     kept = {d.key.rpartition("/")[2]: orjson.loads(d.body) async for d in desk.writer.service.scan(Collection.MATCHES)}
-    assert kept.keys() == {cursor[: schemas.MARK] for cursor in cursors}
+    assert kept.keys() == {differences.mark_of(cursor) for cursor in cursors}
     assert len({matches["p1"] for matches in kept.values()}) == 2
     served = read_served(jane.model_dump_json().encode(), TODAY)
     assert served is not None
     for cursor in cursors:
-        assert kept[cursor[: schemas.MARK]]["p1"] == differences.digest(served, cursor[schemas.MARK :])
+        assert kept[differences.mark_of(cursor)]["p1"] == differences.digest(served, cursor[schemas.MARK :])
     halves = {one: desk.writer.service if one in SERVICE else desk.writer.contacts for one in Collection}
     bodies = [document.body for one, half in halves.items() async for document in half.scan(one)]
     assert not any(cursor[schemas.MARK :].encode() in body for cursor in cursors for body in bodies)
+
+
+@pytest.mark.parametrize("digit", [0, schemas.MARK, 2 * schemas.MARK - 1])
+async def test_a_cursor_with_a_digit_that_is_another_is_refused(desk: Desk, digit: int) -> None:
+    """In either half: a mistyped cursor is told so, rather than that everybody has changed."""
+    await desk.hold(engineer("p1"))
+    at = f"/v1/searches/{await keep(desk)}/changes"
+    cursor = (await desk.get(at))["cursor"]
+    mistyped = cursor[:digit] + ("0" if cursor[digit] != "0" else "1") + cursor[digit + 1 :]
+    response = await desk.client.get(at, params={"since": mistyped})
+    assert response.status == 422
+    assert (await response.json())["errors"][0]["pointer"] == "since"
 
 
 async def test_an_old_cursor_is_refused(desk: Desk) -> None:
