@@ -63,6 +63,7 @@ async def _join(people: People, person: Person, sample: Sample) -> None:
         return
     one = sorted((person, *(people.persons[i] for i in (found.person, *found.absorbed))), key=_age)
     reason = Reason(("both have grown", *because(found.comparison)), weights.version)
+    await people.open(one[:1])
     for other in one[1:]:
         await people.load_key_holders(other)
         people.absorb(one[0], other, reason)

@@ -104,6 +104,7 @@ class Person:
 
     def keep(self, record: SourceRecord) -> None:
         """Add a record, or replace its earlier version. What is known of all records is not gathered anew for each of thousands."""
+        self._must_be_whole()
         old = self.records.get(record.key)
         if old is not None and old.observations is not record.observations:
             self._traits = self._outline = None
@@ -120,8 +121,14 @@ class Person:
 
     def lose(self, key: str) -> None:
         """Take a record away."""
+        self._must_be_whole()
         self.records.pop(key, None)
         self._traits = self._outline = self._memory = None
+
+    def _must_be_whole(self) -> None:
+        """Raises RuntimeError for somebody whose records have not been read: written now, she would have lost them."""
+        if not self.whole:
+            raise RuntimeError(f"the records of {self.id} have not been read")
 
 
 def project(person: Person, periods: Mapping[str, Periods]) -> AsStored:

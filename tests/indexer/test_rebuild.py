@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from engines.base import Collection, Write
@@ -47,3 +48,19 @@ async def test_profiles_without_any_records_are_not_emptied(desk: Desk, person: 
     assert await held(desk) == before
     await desk.writer.contacts.write([Write(Collection.PROFILES, key, None) for key in before])
     assert (await reindex(desk.writer, policy=desk.policy)).indexed == 0
+
+
+async def test_a_record_that_no_profile_lists_is_brought_back(desk: Desk, person: Person) -> None:
+    """It names a profile that does not list it, or that is gone: a rebuild makes whole what a backup, or a mistake of ours, has torn."""
+    job = {"jobs": [{"title": "Analyst", "company": "Engines Ltd"}]}
+    await desk.ingest([*(person(n, "Xanthippe Wolkenstein", **job) for n in (1, 2)), person(3)])
+    whole = {key: body for key, (body, _) in (await held(desk)).items()}
+    (torn,) = (key for key, body in whole.items() if b"crm/r1" in body)
+    (gone,) = (key for key, body in whole.items() if b"crm/r3" in body)
+    without = whole[torn].replace(b'"crm/r1",', b"")
+    assert without != whole[torn]
+    await desk.writer.contacts.write([Write(Collection.PROFILES, torn, without), Write(Collection.PROFILES, gone, None)])
+    assert (await reindex(desk.writer, policy=desk.policy)).corrected == 3  # once as what it lists, and both as what names them
+    listed = {key: orjson.loads(body)["records"] for key, (body, _) in (await held(desk)).items()}
+    assert listed == {torn: ["crm/r1", "crm/r2"], gone: ["crm/r3"]}
+    assert (await reindex(desk.writer, policy=desk.policy)).corrected == 0
