@@ -40,3 +40,15 @@ async def test_a_rare_name_needs_no_link_of_its_own(desk: Desk, person: Person) 
     rows = [person(n, "Xanthippe Wolkenstein", **TEAM, **job) for n in (1, 2)]
     await desk.ingest([*rows, person(3, "Bertram Smith", **TEAM)])
     assert sorted(p.records for p in await profiles(desk)) == [("crm/r1", "crm/r2"), ("crm/r3",)]
+
+
+async def test_an_address_that_was_met_under_two_names_does_not_keep_her_apart_who_had_both(desk: Desk, person: Person) -> None:
+    """She has married: her former address is taken for one of two people, until another address spells the name she had."""
+    before = {"jobs": [{"title": "Head of Finance", "company": "Kilnworks"}], "emails": ["augusta@kilnworks.example"]}
+    job = {"jobs": [{"title": "Finance Manager", "company": "Engines Ltd"}], "links": ["https://github.com/awolkenstein"]}
+    rows = [person(1, "Augusta Fonfort", **before), person(2, "Augusta Wolkenstein", emails=before["emails"], **job)]
+    await desk.ingest(rows)
+    assert sorted(p.records for p in await profiles(desk)) == [("crm/r1",), ("crm/r2",)]
+    rows.append(person(3, "Augusta Wolkenstein", emails=["augusta.fonfort@engines.example"], **job))
+    await desk.ingest(rows)
+    assert [p.records for p in await profiles(desk)] == [("crm/r1", "crm/r2", "crm/r3")]
