@@ -88,7 +88,21 @@ def test_names_a_letter_apart_that_are_both_as_they_are_written_are_two_people_s
     other = gathered(record(9 + n, "Xanthippe Wolkenstain", *JOB, link=pages[1]) for n in range(theirs))
     found = compare(her, other, Unknown(), weights_for_wholes())
     assert [e.kind for e in found.evidence if e.level == "different" and e.kind in ("given", "family")] == ([parted] if parted else [])
-    assert [e.kind for e in found.evidence if e.level == "near"] == ([] if parted else ["family"])
+
+
+@pytest.mark.parametrize(("title", "parted"), [("Analyst", []), ("Falconer", ["given"])])
+def test_names_a_letter_apart_at_one_address_in_one_job_are_one_person_s(title: str, parted: list[str]) -> None:
+    """However well founded both are: colleagues have an address each. In another job it may have been handed on."""
+    address = seen(ValueKind.EMAIL, "fonfort2@engines.example")
+
+    def known(*records: SourceRecord) -> Traits:
+        return gathered(r.model_copy(update={"observations": (*r.observations, address)}) for r in records)
+
+    page = "https://github.com/xanthippewolkenstein"
+    her = known(*(record(n, RARE, *JOB, link=page) for n in (1, 2)))
+    other = known(*(record(n, "Xanthippa Wolkenstein", title, *JOB[1:]) for n in (3, 4)))
+    found = compare(her, other, Unknown(), weights_for_wholes())
+    assert [e.kind for e in found.evidence if e.level == "different" and e.kind in ("given", "family")] == parted
 
 
 def test_a_name_that_people_have_is_no_slip_of_one_that_nobody_has() -> None:
