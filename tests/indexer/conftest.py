@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
-from engines.base import Writer
+from engines.base import Collection, Writer
 from engines.opening import open_writer
 from indexer.ingest import IngestSummary, ingest
 from privacy.policy import load_policy
 from privacy.sources import Source, SourceRegistry, parse_source
 from privacy.suppression import SuppressionKey, SuppressionList
+from profiles.models import Profile, SourceRecord
 from tests.stores import ENGINES
 
 TODAY = date(2026, 11, 23)
@@ -85,7 +86,21 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     writer = await open_writer(url)
     yield Desk(writer, url, tmp_path)
+    assert await astray(writer) == []
     await writer.close()
+
+
+async def astray(writer: Writer) -> list[str]:
+    """Keys of records that say something of somebody, and that the profile they name does not list, or another does."""
+    named = {}
+    async for document in writer.contacts.scan(Collection.RECORDS):
+        record = SourceRecord.model_validate_json(document.body)
+        if record.observations:
+            named[document.key] = record.profile_id
+    listed = {}
+    async for document in writer.contacts.scan(Collection.PROFILES):
+        listed |= dict.fromkeys(Profile.model_validate_json(document.body).records, document.key)
+    return sorted(key for key, profile in named.items() if listed.get(key) != profile)
 
 
 @pytest.fixture
