@@ -21,7 +21,7 @@ class Collection(StrEnum):
     """Every collection of documents, and (below) which half of the store it lives in."""
 
     RECORDS = "records"  # SourceRecord by "source/record_id"
-    KEYS = "keys"  # {"profiles": [...], "shared": bool} by "kind:hash"
+    KEYS = "keys"  # {"profiles": [...], "shared": bool, and "more": true where there are} by "kind:hash"
     PROFILES = "profiles"  # Profile by id; the search index follows this collection
     SOURCES = "sources"  # Source by id
     META = "meta"  # what a job leaves for the next to do: indexer/removal.py, indexer/objections.py

@@ -226,7 +226,7 @@ class People(View):
             holds = {k for r in person.records.values() for k in self.keys_of(r)}
             for key in holds:
                 body = self._keys[key]
-                if not (body["shared"] and len(body["profiles"]) >= MAX_HOLDERS):
+                if not (body.get("more") and len(body["profiles"]) >= MAX_HOLDERS):
                     self._hold(key, person.id)
             for key, body in self._keys.items():
                 if key not in holds and person.id in body["profiles"]:
@@ -247,7 +247,7 @@ class People(View):
             if len(body["profiles"]) < MAX_HOLDERS:
                 body["profiles"].append(person)
             else:
-                body["shared"] = True
+                body["shared"] = body["more"] = True
             self._dirty_keys.add(key)
 
     def _release(self, person: Person, keys: Iterable[str]) -> None:

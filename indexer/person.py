@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import orjson
 
@@ -27,10 +27,14 @@ _FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 
 
 class KeyBody(TypedDict):
-    """What a key document says: who holds the value, and whether it has stopped identifying anyone."""
+    """What a key document says: who holds the value, and whether it has stopped identifying anyone.
+
+    more: that others hold it who are not listed, see `profiles.resolve.keys.is_full`.
+    """
 
     profiles: list[str]
     shared: bool
+    more: NotRequired[bool]
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from engines.query import Hits, SearchQuery
 from profiles.errors import ProfileErased, ProfileMoved, ProfileNotFound
 from profiles.models import Profile, ProfileState, Value, ValueKind
 from profiles.normalise.result import Normalised
-from profiles.resolve.keys import MAX_HOLDERS, key_of
+from profiles.resolve.keys import is_full, key_of
 from profiles.resolve.sample import Sample
 from profiles.retention import live
 from profiles.served import ServedProfile, read_served, served_of
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """The living profiles that hold a contact detail. many: there are more than a key remembers (MAX_HOLDERS)."""
+    """The living profiles that hold a contact detail. many: there may be more than a key remembers."""
 
     profiles: tuple[Profile, ...]
     many: bool
@@ -34,10 +34,14 @@ class Holders:
 
 @dataclass(frozen=True, slots=True)
 class KeyHolders:
-    """Whom a key leads to. ids: of profiles, living or not, MAX_HOLDERS at most.    shared: it is known to be of several people."""
+    """Whom a key leads to.
+
+    ids: of profiles, living or not, MAX_HOLDERS at most.    shared: it is known to be of several people.    full: there may be more.
+    """
 
     ids: tuple[str, ...]
     shared: bool
+    full: bool
 
 
 def _is_spelt(value: Value, spellings: Sequence[str]) -> bool:
@@ -107,14 +111,15 @@ class ProfileReader:
         forms = [(one.keys[0], *(one.parts.get("variants") or ())) for one in found]
         names = [[key_of(kind, form) for form in spellings] for spellings in forms]
         documents = await self._reader.contacts.get_many(Collection.KEYS, list({name for keys in names for name in keys}))
-        held = {key: orjson.loads(document.body)["profiles"] for key, document in documents.items()}
+        told = {key: orjson.loads(document.body) for key, document in documents.items()}
+        held = {key: body["profiles"] for key, body in told.items()}
         served = await self.living(sorted({id for ids in held.values() for id in ids}))
         living = {id: profile.whole() for id, profile in served.items()}
         answer = []
         for spellings, keys in zip(forms, names, strict=True):
             ids = dict.fromkeys(id for key in keys for id in held.get(key, ()))
             persons = {p.id: p for id in ids if (p := living.get(id)) and any(_is_spelt(v, spellings) for v in p.of(kind))}
-            many = any(len(held.get(key, ())) >= MAX_HOLDERS for key in keys)
+            many = any(is_full(told[key]) for key in keys if key in told)
             answer.append(Holders(tuple(persons.values()), many))
         return answer
 
@@ -122,7 +127,7 @@ class ProfileReader:
         """Whom keys of the store (profiles/resolve/keys.py) lead to; those that lead nowhere are left out."""
         documents = await self._reader.contacts.get_many(Collection.KEYS, list(dict.fromkeys(keys)))
         told = {key: orjson.loads(document.body) for key, document in documents.items()}
-        return {key: KeyHolders(tuple(body["profiles"]), body["shared"]) for key, body in told.items() if body["profiles"]}
+        return {key: KeyHolders(tuple(body["profiles"]), body["shared"], is_full(body)) for key, body in told.items() if body["profiles"]}
 
     async def living(self, ids: Iterable[str]) -> dict[str, ServedProfile]:
         """The living profiles that ids lead to, merged ones followed."""

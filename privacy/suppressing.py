@@ -28,7 +28,7 @@ from privacy.suppression import (
 )
 from profiles.errors import ProfileErased, ProfileNotFound, WriteConflict
 from profiles.models import Profile, ProfileState, SourceRecord, Value, ValueKind
-from profiles.resolve.keys import MAX_HOLDERS, key_of
+from profiles.resolve.keys import is_full, key_of
 
 PROFILE: Literal["profile"] = "profile"
 Named = ValueKind | Literal["profile"]
@@ -141,7 +141,7 @@ async def _holders(contacts: ReadDocuments, kind: ValueKind, forms: Sequence[str
     documents = await contacts.get_many(Collection.KEYS, [key_of(kind, form) for form in forms])
     entries = [orjson.loads(document.body) for document in documents.values()]
     holders = {profile_id for entry in entries for profile_id in entry["profiles"]}
-    if any(len(entry["profiles"]) >= MAX_HOLDERS for entry in entries):  # the key remembers no more: look at everybody
+    if any(map(is_full, entries)):  # the key remembers no more: look at everybody
         holders |= {profile_id async for profile_id in _having(contacts, kind, frozenset(forms))}
     return sorted(holders), any(entry["shared"] or len(entry["profiles"]) > 1 for entry in entries)
 

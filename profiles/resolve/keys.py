@@ -6,10 +6,11 @@ A blocking key (how the name sounds, with a company or a place) only says whom t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import product
+from typing import Any
 
 from profiles.models import Observation, SourceRecord, ValueKind
 from profiles.normalise.name import formal_names
@@ -26,6 +27,15 @@ AT_COMPANY = f"{BLOCKING_PREFIX}work:"
 MAX_HOLDERS = 50
 """Profiles a key remembers. A value held by more is a switchboard or a mailbox for everyone: it finds nobody, and rewriting an
 ever longer list would make each further record dearer. 50 is above the 40 colleagues that share one in the generated feeds."""
+
+
+def is_full(key: Mapping[str, Any]) -> bool:
+    """Whether more people may have a value than its key lists. key: the document of the store.
+
+    Once there were more, nobody knows when there are not: of those it lists some may leave, and the others stay unlisted.
+    """
+    return len(key["profiles"]) >= MAX_HOLDERS or bool(key.get("more"))
+
 
 MAX_WORKPLACES = 3
 """Companies of one record that make blocking keys: the newest ones, since an older one is met again by name or contact detail."""

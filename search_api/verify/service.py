@@ -12,7 +12,7 @@ from privacy.suppression import SuppressionList, identify
 from profiles.errors import SettingsInvalid, Suppressed
 from profiles.models import Profile, Value, ValueKind
 from profiles.normalise.result import Normalised, Refused, Result
-from profiles.resolve.keys import AT_COMPANY, MAX_HOLDERS, blocks_of
+from profiles.resolve.keys import AT_COMPANY, blocks_of
 from profiles.resolve.traits import Said, Span, Traits, traits_from
 from search_api.answers import SourceNames
 from search_api.errors import ServiceOff
@@ -70,7 +70,7 @@ class Verifier:
         for keys in blocks:
             at_company = [keyed[key] for key in keys if key in keyed and key.startswith(AT_COMPANY)]
             held = [keyed[key] for key in keys if key in keyed]
-            full = any(len(one.ids) >= MAX_HOLDERS for one in at_company)
+            full = any(one.full for one in at_company)
             people = {served.id: served for one in held for id in one.ids if (served := living.get(id))}
             answer.append(None if full else tuple(served.whole() for served in people.values()))
         return answer

@@ -14,7 +14,7 @@ from indexer.purge import purge_hidden, purge_values
 from indexer.rebuild import reindex
 from privacy.reading import ProfileReader
 from privacy.suppressing import SuppressionResult, suppress
-from privacy.suppression import SuppressionList
+from privacy.suppression import SuppressionList, identify
 from profiles.models import SourceRecord, ValueKind
 from profiles.resolve.keys import MAX_HOLDERS
 from tests.indexer.conftest import KEY, TODAY, Desk
@@ -43,6 +43,19 @@ async def test_a_number_of_more_people_than_a_key_remembers_goes_from_all_of_the
     assert len(found) == count
     assert not any(p.of(ValueKind.PHONE) for p in found)
     assert (await desk.writer.search.search(SearchQuery(match=Term("phone", "+442079460123"), today=TODAY))).total == 0
+
+
+async def test_a_number_goes_from_all_of_its_many_holders_when_some_of_them_have_left_before(desk: Desk, person: Person) -> None:
+    """Two of the 70 people of a switchboard went for good: it is still taken from every one of the 68, though a key lists only 50."""
+    count = MAX_HOLDERS + 20
+    await desk.ingest([person(n, f"Ada {surname(n * 37)}", emails=[f"ada{n}@x.example"], phones=[LANDLINE]) for n in range(count)])
+    for n in (3, 7):
+        await suppressed(desk, ValueKind.EMAIL, f"ada{n}@x.example")
+    found = await ProfileReader(desk.writer, lambda: TODAY).holders(ValueKind.PHONE, [identify(ValueKind.PHONE, LANDLINE)])
+    assert found[0].many
+    result = await suppressed(desk, ValueKind.PHONE, "+442079460123")
+    assert (result.shared, len(result.stripped)) == (True, count - 2)
+    assert not any(p.of(ValueKind.PHONE) for p in await profiles(desk))
 
 
 async def test_a_record_with_only_a_name_and_a_landline_does_not_bring_a_person_back(desk: Desk, person: Person) -> None:
