@@ -155,6 +155,7 @@ class Batch:
         touched = [profile for record in records if (profile := await self._place(record, people, result))]
         hidden = await self._writer.service.all_keys(Collection.HIDDEN)
         await look_at_grown(people, touched, self._frequencies, self._earlier, hidden)
+        people.unfound()
         result.profiles_new, result.profiles_merged = people.created, people.merged
         return people
 

@@ -61,6 +61,15 @@ class People(View):
         self.created += 1
         return person
 
+    def unfound(self) -> None:
+        """Forget those founded here whose records all went to others: nobody has seen them. Call it when all is decided."""
+        for key in sorted(self._dirty_persons - self.log.told):
+            person = self.persons[key]
+            if not (person.records or person.version or person.merged_into):
+                self._dirty_persons.remove(key)
+                self._links = {pair: link for pair, link in self._links.items() if key not in pair.split("/")}
+                self.created -= 1
+
     def restore(self, profile: str) -> Person:
         """A person under the id of a profile that redirects; the caller gives records back to her."""
         person = self.persons[profile] = self._merged.pop(profile) if profile in self._merged else self.persons[profile]

@@ -48,6 +48,15 @@ async def test_a_feed_without_dates_read_again_tomorrow_changes_nothing(desk: De
         assert await everything(desk) == before
 
 
+async def test_two_versions_of_a_record_in_one_file_leave_nobody_behind(desk: Desk, person: Person) -> None:
+    """The first is about somebody new, the second about a person who is held: nobody was founded, so nobody is told of as erased."""
+    await desk.ingest([person(1, emails=["ada@x.example"])])
+    told = await desk.ingest([person(2, "Alan Turing"), person(2, emails=["ada@x.example"])])
+    assert told.profiles_new == 0
+    (one,) = [Profile.model_validate_json(d.body) async for d in desk.writer.contacts.scan(Collection.PROFILES)]
+    assert one.records == ("crm/r1", "crm/r2")
+
+
 async def test_a_delivery_without_news_draws_no_sample(desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Most deliveries bring nothing new: then no sample of who is held is drawn."""
     looks = []
