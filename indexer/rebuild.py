@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ from profiles.errors import StoreError, WriteConflict
 from profiles.models import ProfileState
 
 Progress = Callable[[str, int, int], None]
-CHECKING, INDEXING = "profiles made again from their records", "profiles in the new index"
-"""The two parts of a rebuild, as `Progress` is told them."""
+CHECKING, LISTING, INDEXING = "profiles made again from their records", "records found in their profiles", "profiles in the new index"
+"""The parts of a rebuild, as `Progress` is told them."""
 
 BATCH = 500
 """Profiles projected together; each is compared with what is stored, and only a difference is written."""
@@ -48,7 +48,7 @@ async def reindex(
 ) -> RebuildSummary:
     """Project every profile anew from its records under today's policy, then build a new index beside the old one and swap.
 
-    progress: told what it is at, how much of it is done, of how much.    max_rate: profiles a second at the most, in both parts.
+    progress: told what it is at, how much of it is done, of how much.    max_rate: profiles, or records, a second at the most.
     Searches go on meanwhile. Killed anywhere, the old index stays in use, and running it again gives the same result.
     Raises StoreBusy, before anything is done, while another process rebuilds; StoreError when there are profiles and no records.
     """
@@ -59,7 +59,7 @@ async def reindex(
         await settle(writer, periods)
         await _refuse_without_records(writer)
         await _remake(writer, periods, summary, progress, Throttle(max_rate))
-        await _bring_back(writer, periods, summary)
+        await _bring_back(writer, periods, summary, progress, Throttle(max_rate))
         await settle(writer, periods)
         noted = await writer.contacts.get(Collection.META, REMAINS.key)
         building = time.monotonic()
@@ -87,21 +87,10 @@ async def _refuse_without_records(writer: Writer) -> None:
 async def _remake(writer: Writer, periods: SourcePeriods, summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:
     """Every profile from its records."""
     total = await writer.contacts.count(Collection.PROFILES)
-    size = throttle.part(BATCH)
-    batch: list[Document] = []
-
-    async def project() -> None:
+    async for batch in _batches(writer, Collection.PROFILES, throttle.part(BATCH)):
         await _project(writer, batch, periods, summary)
         progress(CHECKING, summary.profiles, max(total, summary.profiles))
         await asyncio.sleep(throttle.pause(len(batch)))
-        batch.clear()
-
-    async for document in writer.contacts.scan(Collection.PROFILES):
-        batch.append(document)
-        if len(batch) == size:
-            await project()
-    if batch:
-        await project()
 
 
 async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> None:
@@ -124,15 +113,25 @@ async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods
             return
 
 
-async def _bring_back(writer: Writer, periods: SourcePeriods, summary: RebuildSummary) -> None:
+async def _bring_back(writer: Writer, periods: SourcePeriods, summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:
     """Make profiles list the records that name them: one that none lists would be shown to nobody, and expire and be erased with nobody."""
+    total, done = await writer.contacts.count(Collection.RECORDS), 0
+    async for batch in _batches(writer, Collection.RECORDS, throttle.part(BATCH)):
+        await _list(writer, batch, periods, summary)
+        done += len(batch)
+        progress(LISTING, done, max(total, done))
+        await asyncio.sleep(throttle.pause(len(batch)))
+
+
+async def _batches(writer: Writer, collection: Collection, size: int) -> AsyncIterator[list[Document]]:
     batch: list[Document] = []
-    async for document in writer.contacts.scan(Collection.RECORDS):
+    async for document in writer.contacts.scan(collection):
         batch.append(document)
-        if len(batch) == BATCH:
-            await _list(writer, batch, periods, summary)
-            batch.clear()
-    await _list(writer, batch, periods, summary)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 async def _list(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> None:
