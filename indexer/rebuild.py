@@ -58,8 +58,9 @@ async def reindex(
         periods = await all_periods(writer.contacts, policy)
         await settle(writer, periods)
         await _refuse_without_records(writer)
-        await _remake(writer, periods, summary, progress, Throttle(max_rate))
-        await _bring_back(writer, periods, summary, progress, Throttle(max_rate))
+        listed = await _remake(writer, periods, summary, progress, Throttle(max_rate))
+        if listed != await writer.contacts.count(Collection.RECORDS):  # mostly none is missing, and they need not be read again
+            await _bring_back(writer, periods, summary, progress, Throttle(max_rate))
         await settle(writer, periods)
         noted = await writer.contacts.get(Collection.META, REMAINS.key)
         building = time.monotonic()
@@ -84,17 +85,21 @@ async def _refuse_without_records(writer: Writer) -> None:
             )
 
 
-async def _remake(writer: Writer, periods: SourcePeriods, summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:
-    """Every profile from its records."""
-    total = await writer.contacts.count(Collection.PROFILES)
+async def _remake(writer: Writer, periods: SourcePeriods, summary: RebuildSummary, progress: Progress, throttle: Throttle) -> int:
+    """Every profile from its records. Returns how many records profiles list."""
+    total, listed = await writer.contacts.count(Collection.PROFILES), 0
     async for batch in _batches(writer, Collection.PROFILES, throttle.part(BATCH)):
-        await _project(writer, batch, periods, summary)
+        listed += await _project(writer, batch, periods, summary)
         progress(CHECKING, summary.profiles, max(total, summary.profiles))
         await asyncio.sleep(throttle.pause(len(batch)))
+    return listed
 
 
-async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> None:
-    """Correct the profiles that differ. Where an ingest changes one of them meanwhile, all are looked at again."""
+async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> int:
+    """Correct the profiles that differ. Where an ingest changes one of them meanwhile, all are looked at again.
+
+    Returns how many records they list.
+    """
     summary.profiles += len(batch)
     for tries_left in reversed(range(MAX_TRIES)):
         people = People(writer.contacts, actor="reindex")
@@ -110,7 +115,8 @@ async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods
                 raise
         else:
             summary.corrected += len(corrections)
-            return
+            return people.listed(d.key for d in batch)
+    raise AssertionError("unreachable")
 
 
 async def _bring_back(writer: Writer, periods: SourcePeriods, summary: RebuildSummary, progress: Progress, throttle: Throttle) -> None:

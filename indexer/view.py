@@ -201,6 +201,10 @@ class View:
         """The person a profile id leads to, redirects followed."""
         return self.persons.get(self._end_of(profile))
 
+    def listed(self, ids: Iterable[str]) -> int:
+        """How many records, of those held, profiles that have been read list; of erased ones, how many these name."""
+        return sum(len(p.keys()) for i in ids if (p := self.persons.get(i) or self._erased.get(i)))
+
     def _end_of(self, profile: str) -> str:
         """The profile id where redirects end."""
         while profile in self._redirects:
