@@ -17,7 +17,7 @@ from indexer.judging import apply_judgements, load_judgements
 from indexer.objections import heed, heed_left, heed_stored, noted
 from indexer.people import People
 from indexer.periods import SourcePeriods
-from indexer.person import profile_id
+from indexer.person import own_ids
 from indexer.placing import decide, note
 from indexer.shared_keys import look_again
 from privacy.policy import RetentionPolicy
@@ -171,7 +171,7 @@ class Batch:
                 return await self._place_late(record, old, people)
             own = people.person_of(old)
             record = succeed(old, record, digest)
-        keys = people.candidate_keys(record)
+        keys = people.keys_of(record)
         claims = people.claims(people.strong_keys(record))
         decision, reason = await decide(record, people, own, self._resolver, self._frequencies, self._earlier)
         person = people.persons[decision.profile_id] if decision.profile_id else None
@@ -195,7 +195,7 @@ class Batch:
         people.log.attach(record.key, reason)
         people.assign(record, person)
         shared = people.share(decision.shared, person)
-        people.fence(person, {*people.claims(people.strong_keys(record)), *own_claim(record, people)} - {person.id}, keys)
+        people.fence(person, {*people.claims(people.strong_keys(record)), *await own_claims(record, people)} - {person.id}, keys)
         await _absorb(people, record, decision, reason)
         for link in decision.links:
             note(people, record, link, decision.weights)
@@ -240,10 +240,13 @@ async def _absorb(people: People, record: SourceRecord, decision: Decision, reas
         people.absorb(people.persons[people.records[record.key].profile_id], other, reason)
 
 
-def own_claim(record: SourceRecord, people: People) -> set[str]:
-    """The id under which the record was about to found a profile, if a try before this one has left it with its keys."""
-    own = profile_id(record.key)
-    return set() if own in people.persons else {own}.intersection(people.claims(people.candidate_keys(record)))
+async def own_claims(record: SourceRecord, people: People) -> frozenset[str]:
+    """The ids under which the record was about to found a profile, if a try before this one has left them with its keys."""
+    keys, own = people.keys_of(record), own_ids(record.key)
+    if found := own.intersection(people.claims(keys, shared=True)):
+        await people.load_outlines(found)  # of a shared key nobody has looked who holds it
+        return own.intersection(people.claims(keys, shared=True))
+    return found
 
 
 def _is_old(new: SourceRecord, old: SourceRecord) -> bool:

@@ -9,7 +9,7 @@ next run of its feed. It tells no events: they were written before what they tel
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from engines.base import Unfinished, Write, Writer
 from indexer.pausing import pause
@@ -39,6 +39,7 @@ async def commit(
     Raises WriteConflict when `tries` were not enough.
     """
     for attempt in range(tries):
+        written: frozenset[str] = frozenset()
         try:
             people = await decide()
             await periods.cover(people.records.values())
@@ -46,24 +47,29 @@ async def commit(
             writes = people.writes(periods)
             if not writes:
                 return 0
+            written = people.changed_keys()
             return await writer.contacts.write([*writes, *beside], () if writer.contacts.atomic else people.rests_on())
         except WriteConflict:
             if not writer.contacts.atomic:
                 await pause(attempt)
-                await settle(writer, periods)
+                await settle(writer, periods, written)
             if attempt == tries - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-async def settle(writer: Writer, periods: SourcePeriods) -> None:
-    """Make whole what calls that failed here or died anywhere have left. Raises WriteConflict when others keep changing it."""
+async def settle(writer: Writer, periods: SourcePeriods, keys: Iterable[str] = ()) -> None:
+    """Make whole what calls that failed here or died anywhere have left. Raises WriteConflict when others keep changing it.
+
+    keys: which a call that failed here may have written, for records that came to nothing: no record in the store leads to them.
+    """
+    written = frozenset(keys)
     for attempt in range(MAX_TRIES):
         left = await writer.contacts.unfinished()  # each time: a try that failed has left something, too
         if left == Unfinished():
             return
         people = People(writer.contacts, actor="settling")
-        await people.load_touched(left.profiles, left.records)
+        await people.load_touched(left.profiles, left.records, written)
         await periods.cover(people.records.values())
         people.realign(left.founded)
         if attempt < WAITS and people.is_awaited(left.records):
@@ -73,6 +79,7 @@ async def settle(writer: Writer, periods: SourcePeriods) -> None:
             if writes := people.repairs(periods):
                 await writer.contacts.write(writes, people.rests_on())
         except WriteConflict:
+            written |= people.changed_keys()  # made of a record that has changed since, perhaps
             await pause(attempt)
         else:
             await writer.contacts.settled(left)

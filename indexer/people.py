@@ -10,6 +10,7 @@ next one who needs that profile founds it under the same id, and the first finds
 
 from __future__ import annotations
 
+from collections.abc import Collection as Collected
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -18,7 +19,7 @@ import orjson
 from engines.base import Collection, ReadDocuments, Unchanged, Write
 from indexer.clock import since_first
 from indexer.event_log import EventLog, Reason, mark_of
-from indexer.person import Person, profile_id, profile_write, project
+from indexer.person import Person, own_ids, profile_id, profile_write, project
 from indexer.view import View
 from profiles.history import FirstDays, reference
 from profiles.judgement import Judgements, Link, link_key
@@ -215,10 +216,11 @@ class People(View):
         """Note two profiles that may be one person, for somebody to judge."""
         self._links[link_key(*link.profiles)] = link
 
-    def realign(self, founded: Container[str]) -> None:
+    def realign(self, founded: Collected[str]) -> None:
         """Make profiles list the records that name them, and keys the profiles whose records hold them. After `load_touched`.
 
-        founded: profiles that calls cut short were to create; those that no record names are taken back.
+        founded: profiles that calls cut short were to create; those that no record names are taken back. What was to be founded for a
+        record that is still whose it was, is no more: its keys are not to wait for it.
         """
         for key, record in list(self.records.items()):
             owner = self.person_of(record)
@@ -241,6 +243,9 @@ class People(View):
                 if key not in holds and person.id in body["profiles"]:
                     body["profiles"].remove(person.id)
                     self._dirty_keys.add(key)
+        for record in list(self.records.values()):
+            if (owner := self.person_of(record)) is not None:
+                self.fence(owner, own_ids(record.key).intersection(founded) - self._taken - self.persons.keys(), self._keys)
 
     def is_awaited(self, cut_short: Container[str]) -> bool:
         """Whether somebody would be gone only because the records they rest on are on their way. After `realign`.
@@ -252,12 +257,21 @@ class People(View):
 
     def _hold(self, key: str, person: str) -> None:
         body = self._keys[key]
+        if gone := [held for held in body["profiles"] if held != person and self._is_gone(held)]:
+            # Left by a call that was to found them, and was refused: they would lead whoever asks by the key to somebody else.
+            body["profiles"] = [held for held in body["profiles"] if held not in gone]
+            self._dirty_keys.add(key)
         if person not in body["profiles"]:
             if len(body["profiles"]) < MAX_HOLDERS:
                 body["profiles"].append(person)
             else:
                 body["shared"] = body["more"] = True
             self._dirty_keys.add(key)
+
+    def _is_gone(self, profile: str) -> bool:
+        """Whether nobody is under this id any more: merged or erased."""
+        person = self.persons.get(profile)
+        return profile in self._taken if person is None else person.merged_into is not None
 
     def _release(self, person: Person, keys: Iterable[str]) -> None:
         """Take the person off keys that none of the remaining records holds."""
@@ -287,6 +301,10 @@ class People(View):
         """Of the profiles read, those that their records make different. After `load_profiles`."""
         made = (profile_write(project(person, periods), person.version) for person in self.persons.values())
         return [write for write in made if write.body != self._stored[write.key]]
+
+    def changed_keys(self) -> frozenset[str]:
+        """Those that `writes` writes."""
+        return frozenset(self._dirty_keys)
 
     def _link_writes(self) -> Iterable[Write]:
         for key, link in sorted(self._links.items()):

@@ -26,6 +26,10 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _FROM_BASE32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 
 
+TRIED_IDS = 3
+"""Of the ids that a record may found a profile under, those that are looked for where a try was given up."""
+
+
 class KeyBody(TypedDict):
     """What a key document says: who holds the value, and whether it has stopped identifying anyone.
 
@@ -45,6 +49,11 @@ def profile_id(record_key: str, attempt: int = 0) -> str:
     """
     digest = blake2b(f"{record_key}#{attempt}".encode() if attempt else record_key.encode(), digest_size=10).digest()
     return "p" + b32encode(digest).decode().translate(_FROM_BASE32)
+
+
+def own_ids(record_key: str) -> frozenset[str]:
+    """The ids under which a record founds a profile, the first few of them."""
+    return frozenset(profile_id(record_key, attempt) for attempt in range(TRIED_IDS))
 
 
 @dataclass(slots=True)

@@ -160,15 +160,15 @@ class View:
         await self._load_keys({k for p in persons for r in p.records.values() for k in self.keys_of(r)})
         await self.load_outlines({n for p in persons for n in self._nearest(p)})
 
-    async def load_touched(self, profiles: Iterable[str], records: Iterable[str]) -> None:
-        """Read profiles and records by their keys, what these lead to, and the keys of all records met."""
+    async def load_touched(self, profiles: Iterable[str], records: Iterable[str], keys: Iterable[str] = ()) -> None:
+        """Read profiles and records by their keys, what these lead to, and the keys of all records met; and those that are named."""
         for key, document in (await self._contacts.get_many(Collection.RECORDS, sorted(set(records)))).items():
             self._take_record(key, document)
         await self.load_profiles({*profiles, *(r.profile_id for r in self.records.values())})
         while strangers := {r.profile_id for r in self.records.values()} - self._taken - self._missing:
             self._missing |= strangers
             await self.load_profiles(strangers)
-        await self._load_keys({k for r in self.records.values() for k in self.keys_of(r)})
+        await self._load_keys({*keys, *(k for r in self.records.values() for k in self.keys_of(r))})
 
     # --- asking --------------------------------------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class View:
         for key in self.candidate_keys(record):
             for profile in self._holders([key]):
                 person = self.person_at(profile)
-                if person is None:
+                if person is None or person.id != profile:  # who is merged holds no key: a call that was refused has left it
                     continue
                 if person.id not in met:
                     if len(met) == MAX_CANDIDATES:
@@ -272,7 +272,11 @@ class View:
         held = HELD_BY_TRAIT.get(kind)
         return self._keys.get(key_of(held, value)) if held else None
 
-    def claims(self, keys: Iterable[str]) -> list[str]:
-        """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same."""
-        held = (body["profiles"] for key in keys if not (body := self._keys[key])["shared"])
+    def claims(self, keys: Iterable[str], *, shared: bool = False) -> list[str]:
+        """Ids of profiles that the keys name and nobody has founded yet, sorted, so that all who meet them take the same.
+
+        shared: whether those that shared keys name count.
+        """
+        bodies = map(self._keys.__getitem__, keys)
+        held = (body["profiles"] for body in bodies if shared or not body["shared"])
         return sorted({p for profiles in held for p in profiles if p not in self._taken and p not in self.persons})

@@ -97,7 +97,7 @@ async def astray(writer: Writer) -> list[str]:
         record = SourceRecord.model_validate_json(document.body)
         if record.observations:
             named[document.key] = record.profile_id
-    listed = {}
+    listed: dict[str, str] = {}
     async for document in writer.contacts.scan(Collection.PROFILES):
         listed |= dict.fromkeys(Profile.model_validate_json(document.body).records, document.key)
     return sorted(key for key, profile in named.items() if listed.get(key) != profile)
