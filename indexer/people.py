@@ -332,7 +332,7 @@ class People(View):
         for key in sorted(self._dirty_keys):
             body = self._keys[key]
             version = self._key_versions[key]
-            if body["profiles"] or body["shared"]:
+            if body["profiles"] or body.get("more"):  # that a value was shared is not kept of people who are gone: it is a trace of them
                 yield Write(Collection.KEYS, key, orjson.dumps(body), version)
             elif version:
                 yield Write(Collection.KEYS, key, None, version)

@@ -95,6 +95,14 @@ async def test_when_the_name_is_over_the_person_is_gone(desk: Desk, person: Pers
     assert [d.key async for d in desk.writer.contacts.scan(Collection.KEYS)] == []
 
 
+async def test_nothing_is_left_of_an_address_that_several_had_when_all_of_them_are_gone(desk: Desk, person: Person) -> None:
+    """That it was shared is known by its digest, which anybody can make of an address: it goes with the last of them."""
+    await desk.ingest([person(n, name, emails=["byron@x.example"]) for n, name in enumerate(("Ada Lovelace", "Bertram Wolkenstein"))])
+    day = TODAY + timedelta(days=desk.policy.periods[ValueKind.NAME])
+    assert (await expired(desk, day)).persons == 2
+    assert [d.key async for d in desk.writer.contacts.scan(Collection.KEYS)] == []
+
+
 async def test_the_last_day_of_a_record_is_kept_by_a_rebuild(desk: Desk, person: Person) -> None:
     """A record its source no longer vouches for is found by nobody, before and after a rebuild."""
     await desk.ingest([person(1, valid_until="2026-01-31", skills=["Poetry"]), person(2, "Alan Turing", skills=["Poetry"])])
