@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
-from engines.base import Collection, Document, Write, Writer
+from engines.base import Collection, Document, Unchanged, Write, Writer
 from engines.throttle import Throttle
 from indexer.commit import MAX_TRIES, settle
 from indexer.outline import outline_of
@@ -96,26 +97,41 @@ async def _remake(writer: Writer, periods: SourcePeriods, summary: RebuildSummar
 
 
 async def _project(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> int:
-    """Correct the profiles that differ. Where an ingest changes one of them meanwhile, all are looked at again.
+    """Correct the profiles that differ. Returns how many records they list."""
 
-    Returns how many records they list.
-    """
-    summary.profiles += len(batch)
-    for tries_left in reversed(range(MAX_TRIES)):
+    async def look() -> Correction:
         people = People(writer.contacts, actor="reindex")
         await people.load_profiles(d.key for d in batch)
         await periods.cover(people.records.values())
         corrections = people.corrections(periods)
+        return Correction(people, corrections, people.rests_on(write.key for write in corrections))
+
+    summary.profiles += len(batch)
+    people = await _corrected(writer, look, summary)
+    return people.listed(d.key for d in batch)
+
+
+class Correction(NamedTuple):
+    """What is to be written of people who were looked at, and what it rests on."""
+
+    people: People
+    writes: Sequence[Write]
+    rests_on: Sequence[Unchanged]
+
+
+async def _corrected(writer: Writer, look: Callable[[], Awaitable[Correction]], summary: RebuildSummary) -> People:
+    """Write what differs; where an ingest changes any of it meanwhile, all are looked at again. Returns the people as looked at."""
+    for tries_left in reversed(range(MAX_TRIES)):
+        people, writes, rests_on = await look()
         try:
-            if corrections:
-                rests_on = () if writer.contacts.atomic else people.rests_on(write.key for write in corrections)
-                await writer.contacts.write(corrections, rests_on)
+            if writes:
+                await writer.contacts.write(writes, () if writer.contacts.atomic else rests_on)
         except WriteConflict:
             if not tries_left:
                 raise
         else:
-            summary.corrected += len(corrections)
-            return people.listed(d.key for d in batch)
+            summary.corrected += sum(write.collection is Collection.PROFILES for write in writes)
+            return people
     raise AssertionError("unreachable")
 
 
@@ -141,25 +157,19 @@ async def _batches(writer: Writer, collection: Collection, size: int) -> AsyncIt
 
 
 async def _list(writer: Writer, batch: list[Document], periods: SourcePeriods, summary: RebuildSummary) -> None:
+    """Settle the records of a batch that their profiles do not list, as those of a call that was cut short."""
     records = [orjson.loads(document.body) for document in batch]
     named = {d.key: r["profile_id"] for d, r in zip(batch, records, strict=True) if r.get("observations")}
     found = await writer.contacts.get_many(Collection.PROFILES, sorted(set(named.values())))
     # Looked for as text: reading three times as many profiles made a rebuild take a half longer.
     unlisted = [key for key, profile in named.items() if profile not in found or orjson.dumps(key) not in found[profile].body]
-    if not unlisted:
-        return
-    for tries_left in reversed(range(MAX_TRIES)):
+
+    async def look() -> Correction:
         people = People(writer.contacts, actor="reindex")
         await people.load_touched((), unlisted)
         await periods.cover(people.records.values())
         people.realign(())
-        writes = people.repairs(periods)
-        try:
-            if writes:
-                await writer.contacts.write(writes, () if writer.contacts.atomic else people.rests_on())
-        except WriteConflict:
-            if not tries_left:
-                raise
-        else:
-            summary.corrected += sum(write.collection is Collection.PROFILES for write in writes)
-            return
+        return Correction(people, people.repairs(periods), people.rests_on())
+
+    if unlisted:
+        await _corrected(writer, look, summary)

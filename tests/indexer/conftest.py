@@ -86,8 +86,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     writer = await open_writer(url)
     yield Desk(writer, url, tmp_path)
-    assert await astray(writer) == []
+    left = await astray(writer)
     await writer.close()
+    assert left == []
 
 
 async def astray(writer: Writer) -> list[str]:
